@@ -1,0 +1,1 @@
+"""The wherry command: one module per command group."""

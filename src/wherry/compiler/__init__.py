@@ -1,0 +1,1 @@
+"""From a traced Graph to a PipelineSpec, in named pure passes."""

@@ -1,0 +1,1 @@
+"""What pipeline authors import. Standard library only: the surface of kfp.dsl."""

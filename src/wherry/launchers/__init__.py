@@ -1,0 +1,1 @@
+"""Where attempts run: one adapter per place."""

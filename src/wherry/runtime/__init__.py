@@ -1,0 +1,1 @@
+"""What travels into a task. Standard library only, Python 3.9 syntax, imports nothing of ours."""

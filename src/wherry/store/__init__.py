@@ -1,0 +1,1 @@
+"""All SQL. Statements in, domain values out; no session leaves this package."""

@@ -1,0 +1,1 @@
+"""One test suite per port: subclass it, provide the adapter."""
