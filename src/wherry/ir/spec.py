@@ -61,7 +61,7 @@ class TaskConfigPassthroughField(enum.Enum):
 # -- types and values -------------------------------------------------------------------------------------------------
 
 
-class ArtifactTypeSchema(_Message):
+class ArtifactTypeSchema(_Message, frozen=True, kw_only=True):
     """Type of an artifact: ``schema_title`` such as ``system.Dataset``, with its version."""
 
     schema_title: str | None = None
@@ -69,7 +69,7 @@ class ArtifactTypeSchema(_Message):
     schema_version: str | None = None
 
 
-class ValueOrRuntimeParameter(_Message):
+class ValueOrRuntimeParameter(_Message, frozen=True, kw_only=True):
     """A constant, or the name of an input of the enclosing component. Exactly one is set."""
 
     constant: Json | UnsetType = UNSET
@@ -79,7 +79,7 @@ class ValueOrRuntimeParameter(_Message):
 # -- component interfaces ---------------------------------------------------------------------------------------------
 
 
-class InputArtifactSpec(_Message):
+class InputArtifactSpec(_Message, frozen=True, kw_only=True):
     """``ComponentInputsSpec.ArtifactSpec``."""
 
     artifact_type: ArtifactTypeSchema | None = None
@@ -88,7 +88,7 @@ class InputArtifactSpec(_Message):
     description: str = ""
 
 
-class InputParameterSpec(_Message):
+class InputParameterSpec(_Message, frozen=True, kw_only=True):
     """``ComponentInputsSpec.ParameterSpec``. A default makes an input optional; an optional one may have none."""
 
     parameter_type: ParameterType = ParameterType.PARAMETER_TYPE_ENUM_UNSPECIFIED
@@ -98,14 +98,14 @@ class InputParameterSpec(_Message):
     literals: tuple[Json, ...] = ()
 
 
-class ComponentInputsSpec(_Message):
+class ComponentInputsSpec(_Message, frozen=True, kw_only=True):
     """Declared inputs of a component, by name."""
 
     artifacts: dict[str, InputArtifactSpec] = {}
     parameters: dict[str, InputParameterSpec] = {}
 
 
-class OutputArtifactSpec(_Message):
+class OutputArtifactSpec(_Message, frozen=True, kw_only=True):
     """``ComponentOutputsSpec.ArtifactSpec``."""
 
     artifact_type: ArtifactTypeSchema | None = None
@@ -114,14 +114,14 @@ class OutputArtifactSpec(_Message):
     description: str = ""
 
 
-class OutputParameterSpec(_Message):
+class OutputParameterSpec(_Message, frozen=True, kw_only=True):
     """``ComponentOutputsSpec.ParameterSpec``."""
 
     parameter_type: ParameterType = ParameterType.PARAMETER_TYPE_ENUM_UNSPECIFIED
     description: str = ""
 
 
-class ComponentOutputsSpec(_Message):
+class ComponentOutputsSpec(_Message, frozen=True, kw_only=True):
     """Declared outputs of a component, by name."""
 
     artifacts: dict[str, OutputArtifactSpec] = {}
@@ -131,20 +131,20 @@ class ComponentOutputsSpec(_Message):
 # -- tasks ------------------------------------------------------------------------------------------------------------
 
 
-class TaskOutputParameterSpec(_Message):
+class TaskOutputParameterSpec(_Message, frozen=True, kw_only=True):
     """Output parameter of another task of the same DAG."""
 
     producer_task: str
     output_parameter_key: str
 
 
-class TaskFinalStatusSpec(_Message):
+class TaskFinalStatusSpec(_Message, frozen=True, kw_only=True):
     """Asks for the PipelineTaskFinalStatus of an upstream task."""
 
     producer_task: str
 
 
-class TaskInputParameterSpec(_Message):
+class TaskInputParameterSpec(_Message, frozen=True, kw_only=True):
     """``TaskInputsSpec.InputParameterSpec``: where a parameter comes from. Exactly one source is set."""
 
     task_output_parameter: TaskOutputParameterSpec | None = None
@@ -155,54 +155,54 @@ class TaskInputParameterSpec(_Message):
     """CEL over the resolved value, whose text is ``string_value``. Empty: the value itself."""
 
 
-class TaskOutputArtifactSpec(_Message):
+class TaskOutputArtifactSpec(_Message, frozen=True, kw_only=True):
     """Output artifact of another task of the same DAG."""
 
     producer_task: str
     output_artifact_key: str
 
 
-class TaskInputArtifactSpec(_Message):
+class TaskInputArtifactSpec(_Message, frozen=True, kw_only=True):
     """``TaskInputsSpec.InputArtifactSpec``: where an artifact comes from. Exactly one source is set."""
 
     task_output_artifact: TaskOutputArtifactSpec | None = None
     component_input_artifact: str | None = None
 
 
-class TaskInputsSpec(_Message):
+class TaskInputsSpec(_Message, frozen=True, kw_only=True):
     """Sources of a task's inputs, by the component's input name."""
 
     parameters: dict[str, TaskInputParameterSpec] = {}
     artifacts: dict[str, TaskInputArtifactSpec] = {}
 
 
-class PipelineTaskInfo(_Message):
+class PipelineTaskInfo(_Message, frozen=True, kw_only=True):
     """Display name of a task."""
 
     name: str = ""
 
 
-class CachingOptions(_Message):
+class CachingOptions(_Message, frozen=True, kw_only=True):
     """Whether a task may be reused; ``cache_key`` replaces the computed fingerprint."""
 
     enable_cache: bool = False
     cache_key: str = ""
 
 
-class ComponentRef(_Message):
+class ComponentRef(_Message, frozen=True, kw_only=True):
     """Names a component of the spec."""
 
     name: str
 
 
-class TriggerPolicy(_Message):
+class TriggerPolicy(_Message, frozen=True, kw_only=True):
     """When a task starts: a CEL condition over its resolved inputs, and what it waits for."""
 
     condition: str = ""
     strategy: TriggerStrategy = TriggerStrategy.TRIGGER_STRATEGY_UNSPECIFIED
 
 
-class RetryPolicy(_Message):
+class RetryPolicy(_Message, frozen=True, kw_only=True):
     """``PipelineTaskSpec.RetryPolicy``. Durations are protojson durations: seconds with an ``s``, such as ``1.5s``."""
 
     max_retry_count: int = 0
@@ -211,40 +211,40 @@ class RetryPolicy(_Message):
     backoff_max_duration: str | None = None
 
 
-class IteratorPolicy(_Message):
+class IteratorPolicy(_Message, frozen=True, kw_only=True):
     """At most ``parallelism_limit`` iterations at once; 0 means no limit."""
 
     parallelism_limit: int = 0
 
 
-class ArtifactItemsSpec(_Message):
+class ArtifactItemsSpec(_Message, frozen=True, kw_only=True):
     """``ArtifactIteratorSpec.ItemsSpec``."""
 
     input_artifact: str
 
 
-class ArtifactIteratorSpec(_Message):
+class ArtifactIteratorSpec(_Message, frozen=True, kw_only=True):
     """Iterates over a list of artifacts."""
 
     items: ArtifactItemsSpec
     item_input: str
 
 
-class ParameterItemsSpec(_Message):
+class ParameterItemsSpec(_Message, frozen=True, kw_only=True):
     """``ParameterIteratorSpec.ItemsSpec``: a JSON list as text, or an input that holds one. Exactly one is set."""
 
     raw: str | None = None
     input_parameter: str | None = None
 
 
-class ParameterIteratorSpec(_Message):
+class ParameterIteratorSpec(_Message, frozen=True, kw_only=True):
     """Iterates over a list of values."""
 
     items: ParameterItemsSpec
     item_input: str
 
 
-class PipelineTaskSpec(_Message):
+class PipelineTaskSpec(_Message, frozen=True, kw_only=True):
     """A component placed in a DAG."""
 
     component_ref: ComponentRef
@@ -262,54 +262,54 @@ class PipelineTaskSpec(_Message):
 # -- DAGs -------------------------------------------------------------------------------------------------------------
 
 
-class ArtifactSelectorSpec(_Message):
+class ArtifactSelectorSpec(_Message, frozen=True, kw_only=True):
     """An artifact output of a task inside the DAG."""
 
     producer_subtask: str
     output_artifact_key: str
 
 
-class DagOutputArtifactSpec(_Message):
+class DagOutputArtifactSpec(_Message, frozen=True, kw_only=True):
     """One selector names the source; several mean the first whose task has outputs (``dsl.OneOf``)."""
 
     artifact_selectors: tuple[ArtifactSelectorSpec, ...] = ()
 
 
-class ParameterSelectorSpec(_Message):
+class ParameterSelectorSpec(_Message, frozen=True, kw_only=True):
     """A parameter output of a task inside the DAG."""
 
     producer_subtask: str
     output_parameter_key: str
 
 
-class ParameterSelectorsSpec(_Message):
+class ParameterSelectorsSpec(_Message, frozen=True, kw_only=True):
     """The first whose task has outputs (``dsl.OneOf``)."""
 
     parameter_selectors: tuple[ParameterSelectorSpec, ...] = ()
 
 
-class DagOutputParameterSpec(_Message):
+class DagOutputParameterSpec(_Message, frozen=True, kw_only=True):
     """Where a DAG's output parameter comes from. Exactly one is set."""
 
     value_from_parameter: ParameterSelectorSpec | None = None
     value_from_oneof: ParameterSelectorsSpec | None = None
 
 
-class DagOutputsSpec(_Message):
+class DagOutputsSpec(_Message, frozen=True, kw_only=True):
     """Outputs of a DAG, by name."""
 
     artifacts: dict[str, DagOutputArtifactSpec] = {}
     parameters: dict[str, DagOutputParameterSpec] = {}
 
 
-class DagSpec(_Message):
+class DagSpec(_Message, frozen=True, kw_only=True):
     """Tasks by name, and what leaves the DAG."""
 
     tasks: dict[str, PipelineTaskSpec] = {}
     outputs: DagOutputsSpec | None = None
 
 
-class TaskConfigPassthrough(_Message):
+class TaskConfigPassthrough(_Message, frozen=True, kw_only=True):
     """One part of the pod's configuration that a TaskConfig input receives."""
 
     field: TaskConfigPassthroughField = TaskConfigPassthroughField.NONE
@@ -319,14 +319,14 @@ class TaskConfigPassthrough(_Message):
 # -- executors --------------------------------------------------------------------------------------------------------
 
 
-class EnvVar(_Message):
+class EnvVar(_Message, frozen=True, kw_only=True):
     """An environment variable of a container; both texts may hold placeholders."""
 
     name: str
     value: str = ""
 
 
-class AcceleratorConfig(_Message):
+class AcceleratorConfig(_Message, frozen=True, kw_only=True):
     """Accelerators of a container. ``type`` and ``count`` are the older spelling of the two others."""
 
     type: str = ""
@@ -335,7 +335,7 @@ class AcceleratorConfig(_Message):
     resource_count: str = ""
 
 
-class ResourceSpec(_Message):
+class ResourceSpec(_Message, frozen=True, kw_only=True):
     """Limits and requests. The numeric fields are the older spelling: cores, and units of 10^9 bytes."""
 
     cpu_limit: float = 0.0
@@ -349,20 +349,20 @@ class ResourceSpec(_Message):
     accelerator: AcceleratorConfig | None = None
 
 
-class PreCacheCheck(_Message):
+class PreCacheCheck(_Message, frozen=True, kw_only=True):
     """``Lifecycle.Exec``."""
 
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
 
 
-class Lifecycle(_Message):
+class Lifecycle(_Message, frozen=True, kw_only=True):
     """Hooks of a container."""
 
     pre_cache_check: PreCacheCheck | None = None
 
 
-class ContainerSpec(_Message):
+class ContainerSpec(_Message, frozen=True, kw_only=True):
     """``PipelineDeploymentConfig.PipelineContainerSpec``: an image and what runs in it."""
 
     image: str = ""
@@ -373,7 +373,7 @@ class ContainerSpec(_Message):
     env: tuple[EnvVar, ...] = ()
 
 
-class ImporterSpec(_Message):
+class ImporterSpec(_Message, frozen=True, kw_only=True):
     """``PipelineDeploymentConfig.ImporterSpec``: names an artifact that already exists somewhere."""
 
     artifact_uri: ValueOrRuntimeParameter
@@ -383,20 +383,20 @@ class ImporterSpec(_Message):
     download_to_workspace: bool = False
 
 
-class ExecutorSpec(_Message):
+class ExecutorSpec(_Message, frozen=True, kw_only=True):
     """How a component's work is done. Exactly one is set; KFP's resolver and customJob are refused."""
 
     container: ContainerSpec | None = None
     importer: ImporterSpec | None = None
 
 
-class DeploymentSpec(_Message):
+class DeploymentSpec(_Message, frozen=True, kw_only=True):
     """``PipelineDeploymentConfig``: executors by label."""
 
     executors: dict[str, ExecutorSpec] = {}
 
 
-class SinglePlatformSpec(_Message):
+class SinglePlatformSpec(_Message, frozen=True, kw_only=True):
     """Settings for one platform: per executor, and for the whole pipeline."""
 
     deployment_spec: PlatformDeploymentConfig | None = None
@@ -405,7 +405,7 @@ class SinglePlatformSpec(_Message):
     pipeline_config: PipelineConfig | None = None
 
 
-class ComponentSpec(_Message):
+class ComponentSpec(_Message, frozen=True, kw_only=True):
     """A component's interface and its implementation: a DAG or the label of an executor. Exactly one is set."""
 
     input_definitions: ComponentInputsSpec | None = None
@@ -416,7 +416,7 @@ class ComponentSpec(_Message):
     task_config_passthroughs: tuple[TaskConfigPassthrough, ...] = ()
 
 
-class PipelineInfo(_Message):
+class PipelineInfo(_Message, frozen=True, kw_only=True):
     """Name and texts of a pipeline."""
 
     name: str = ""
@@ -424,7 +424,7 @@ class PipelineInfo(_Message):
     description: str = ""
 
 
-class PipelineSpec(_Message):
+class PipelineSpec(_Message, frozen=True, kw_only=True):
     """A compiled pipeline: the first document of a package file."""
 
     pipeline_info: PipelineInfo
@@ -439,26 +439,26 @@ class PipelineSpec(_Message):
 # -- platform ---------------------------------------------------------------------------------------------------------
 
 
-class PlatformDeploymentConfig(_Message):
+class PlatformDeploymentConfig(_Message, frozen=True, kw_only=True):
     """Per executor label, the platform's own message as plain JSON (for kubernetes: KubernetesExecutorConfig)."""
 
     executors: dict[str, dict[str, Json]] = {}
 
 
-class KubernetesWorkspaceConfig(_Message):
+class KubernetesWorkspaceConfig(_Message, frozen=True, kw_only=True):
     """Patch of the workspace's volume claim."""
 
     pvc_spec_patch: dict[str, Json] | None = None
 
 
-class WorkspaceConfig(_Message):
+class WorkspaceConfig(_Message, frozen=True, kw_only=True):
     """A volume that all tasks of a run share; ``size`` is a Kubernetes quantity such as ``10Gi``."""
 
     size: str = ""
     kubernetes: KubernetesWorkspaceConfig | None = None
 
 
-class PipelineConfig(_Message):
+class PipelineConfig(_Message, frozen=True, kw_only=True):
     """Settings of a whole pipeline. All times in seconds; 0 means none."""
 
     resource_ttl_on_completion: int = 0
@@ -468,7 +468,7 @@ class PipelineConfig(_Message):
     active_deadline_seconds: int = 0
 
 
-class PlatformSpec(_Message):
+class PlatformSpec(_Message, frozen=True, kw_only=True):
     """The optional second document of a package file: settings by platform name."""
 
     platforms: dict[str, SinglePlatformSpec] = {}
