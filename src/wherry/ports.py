@@ -1,0 +1,336 @@
+"""What the engine needs of the world, as Protocols. Adapters live in store, objectstore and launchers.
+
+Each has a contract suite in `wherry.testing.contracts`; ``docs`` say more about writing an adapter.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import msgspec
+
+from wherry.model.artifacts import Artifact, ArtifactLink, Lineage, ModelVersion
+from wherry.model.identity import ArtifactId, AttemptId, Json, Micros, RunId, TaskId, TaskKey
+from wherry.model.outcomes import Failure
+from wherry.model.runs import (
+    Attempt,
+    CacheEntry,
+    Run,
+    RunChanges,
+    RunEvent,
+    RunRequestKind,
+    RunSnapshot,
+    TaskRecord,
+)
+from wherry.model.states import RuntimeState
+
+# -- time and chance --------------------------------------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Wall time. Durations inside the engine come from the event loop's own monotonic clock."""
+
+    def now(self) -> Micros: ...
+
+
+class IdSource(Protocol):
+    """Fresh random identifiers."""
+
+    def run_id(self) -> RunId: ...
+    def task_id(self) -> TaskId: ...
+    def attempt_id(self) -> AttemptId: ...
+    def artifact_id(self) -> ArtifactId: ...
+
+
+# -- launchers --------------------------------------------------------------------------------------------------------
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """A value that is never written or shown."""
+
+    value: str
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+
+class LaunchRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One attempt of one task, fully resolved: nothing here needs a further look-up."""
+
+    attempt_id: AttemptId
+    """Unique per attempt; launching the same id twice starts one process."""
+    run_id: RunId
+    task: TaskKey
+    component: str
+    """Name of the component, for messages."""
+    image: str
+    command: tuple[str, ...]
+    """Command and arguments as the spec has them: what a launcher recognises a lightweight component by."""
+    resolved_command: tuple[str, ...]
+    """The same with every placeholder replaced: what runs if the launcher recognises nothing."""
+    executor_input: bytes
+    """ExecutorInput as JSON."""
+    output_types: dict[str, str]
+    """Output parameter -> IR type name (``NUMBER_INTEGER`` …): how text in an output file is read."""
+    env: dict[str, str] = {}
+    """Environment the task sets, placeholders replaced, plus the KFP_* names."""
+    secrets: dict[str, Secret] = {}
+    """Environment too, never written to disk."""
+    timeout_seconds: float | None = None
+    """None means no limit. Counted from the start of the task's own code, not of its environment's making."""
+    cpu_limit: float | None = None
+    """Cores; None means no limit."""
+    memory_limit: int | None = None
+    """Bytes; None means no limit."""
+
+
+class AttemptProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person waiting would like to know, such as "installing pandas"."""
+
+    attempt_id: AttemptId
+    message: str
+
+
+class AttemptWarning(msgspec.Struct, frozen=True, kw_only=True):
+    """Something the task's author should know although it does not fail, such as another Python than asked for."""
+
+    attempt_id: AttemptId
+    message: str
+
+
+class AttemptStarted(msgspec.Struct, frozen=True, kw_only=True):
+    """The task's own code is running."""
+
+    attempt_id: AttemptId
+    at: Micros
+    handle: dict[str, Json]
+    """{launcher, version, …}: opaque to everyone but the launcher; given back to `Launcher.recover`."""
+
+
+class AttemptSucceeded(msgspec.Struct, frozen=True, kw_only=True):
+    """The task's code ended well. Its process may still be exiting."""
+
+    attempt_id: AttemptId
+    started_at: Micros
+    ended_at: Micros
+    executor_output: bytes
+    """ExecutorOutput as JSON, output parameters that were written to files included."""
+
+
+class AttemptFailed(msgspec.Struct, frozen=True, kw_only=True):
+    """The attempt ended without a result."""
+
+    attempt_id: AttemptId
+    started_at: Micros | None
+    ended_at: Micros
+    failure: Failure
+
+
+class AttemptCancelled(msgspec.Struct, frozen=True, kw_only=True):
+    """The attempt was stopped by `Launcher.cancel`, before or after it started."""
+
+    attempt_id: AttemptId
+    started_at: Micros | None
+    ended_at: Micros
+
+
+AttemptEvent: TypeAlias = (
+    AttemptProgress | AttemptWarning | AttemptStarted | AttemptSucceeded | AttemptFailed | AttemptCancelled
+)
+
+
+class Recovery(enum.Enum):
+    """What a launcher knows of an attempt that an earlier owner recorded."""
+
+    FOUND = "found"  # running or ended: its events follow from `events`
+    NEVER_LAUNCHED = "never-launched"  # provably not started: launch it under the same id
+    LOST = "lost"  # may have started, is not running, left no result
+
+
+class Launcher(Protocol):
+    """Runs attempts somewhere. See `wherry.testing.contracts.launcher`."""
+
+    async def start(self, *, token: int) -> None:
+        """Connect. ``token`` is the fencing token of this owner: launchers obey the highest one only."""
+
+    async def launch(self, request: LaunchRequest) -> None:
+        """Start an attempt. Idempotent by attempt id. What becomes of it, failures included, comes by `events`."""
+
+    async def cancel(self, attempt_id: AttemptId) -> None:
+        """Stop an attempt and everything it started. Idempotent; an `AttemptCancelled` follows if it was running."""
+
+    async def recover(self, attempt_id: AttemptId, handle: Mapping[str, Json] | None) -> Recovery:
+        """Look for an attempt of an earlier owner. ``handle`` is None if that owner never learnt it."""
+
+    async def acknowledge(self, attempt_id: AttemptId) -> None:
+        """The attempt's result is committed: the launcher may forget it."""
+
+    def events(self) -> AsyncIterator[AttemptEvent]:
+        """Events of all attempts, each at least once, until `close`. One consumer."""
+
+    async def close(self) -> None:
+        """Disconnect. Attempts go on."""
+
+
+@runtime_checkable
+class StreamsLogs(Protocol):
+    """A launcher that keeps logs. Optional."""
+
+    def log(self, run_id: RunId, attempt_id: AttemptId, *, from_byte: int = 0, limit: int = 1 << 20) -> bytes:
+        """Log bytes from an offset; empty at the end of what there is, or if there is no log."""
+
+
+# -- object stores ----------------------------------------------------------------------------------------------------
+
+
+class StoredContent(msgspec.Struct, frozen=True):
+    """What lies at a URI: bytes in all, newest modification time."""
+
+    size: int
+    mtime: Micros
+
+
+class ObjectStore(Protocol):
+    """Holds artifacts. See `wherry.testing.contracts.objectstore`. All methods may block: callers use a thread."""
+
+    def uri(self, root: str, *parts: str) -> str:
+        """The URI of an output below a pipeline root. Parts are made safe for a path; never leaves the root."""
+
+    def seal(self, uri: str) -> StoredContent | None:
+        """Make a just-written artifact read-only and say what is there; None if nothing is."""
+
+    def stat(self, uri: str) -> StoredContent | None:
+        """What is there now; None if nothing is."""
+
+    def digest(self, uri: str) -> str:
+        """``sha256:<hex>`` of the content; a directory's covers names and contents. ObjectStoreError if absent."""
+
+    def read(self, uri: str, *, limit: int) -> bytes:
+        """The first ``limit`` bytes of a file."""
+
+
+# -- stores -----------------------------------------------------------------------------------------------------------
+
+
+class NewRun(msgspec.Struct, frozen=True, kw_only=True):
+    """A run to record, with its spec."""
+
+    run: Run
+    spec: bytes
+    idempotency_key: str | None = None
+    """A second creation with the same key returns the first run."""
+
+
+class Owner(msgspec.Struct, frozen=True, kw_only=True):
+    """Who claims runs: a name for people (``pid 123 on host``) and the monotonic fencing token of this start."""
+
+    name: str
+    token: int
+
+
+class RunStore(Protocol):
+    """Runs, tasks, attempts, events. See `wherry.testing.contracts.run_store`.
+
+    Whatever returned is committed. Writes that promise durability (run created, cancelled, ended, version registered)
+    survive a power cut; the engine's own progress survives a killed process.
+    """
+
+    async def open_owner(self, name: str) -> Owner:
+        """Take the next fencing token."""
+
+    async def create_run(self, new: NewRun) -> Run:
+        """Record a run, PENDING, with its first event. Durable."""
+
+    async def claim_runs(self, owner: Owner, *, limit: int) -> tuple[RunSnapshot, ...]:
+        """Claim unfinished runs that no live owner holds (any lower token in the embedded mode), oldest first."""
+
+    async def renew(self, owner: Owner, run_ids: Sequence[RunId]) -> frozenset[RunId]:
+        """Extend leases. Returns the runs still held; forget the others."""
+
+    async def commit(self, changes: Sequence[RunChanges]) -> None:
+        """Apply one turn. All or nothing.
+
+        Raises:
+            StaleOwnerError: a run's token is higher than the change's; nothing was written.
+            WherryBugError: a compare-and-set did not match (state seen, attempt already ended); nothing was written.
+        """
+
+    async def snapshot(self, run_id: RunId) -> RunSnapshot:
+        """All rows of the newest generation. Raises NotFoundError."""
+
+    async def open_generation(
+        self, run_id: RunId, *, seen: int, kept: Sequence[TaskRecord], by: str, now: Micros
+    ) -> Run:
+        """Open the next generation of a run that ended: PENDING again, ``kept`` written as its first rows. Durable.
+
+        ``kept`` carries the new generation's number, ids and outcomes (`Kept`); the caller decided them from the
+        rows of generation ``seen``.
+
+        Raises:
+            FailedPreconditionError: the run has not ended, or its generation is no longer ``seen``.
+        """
+
+    async def request(self, run_id: RunId, kind: RunRequestKind, *, by: str, now: Micros) -> None:
+        """Record a request. Durable. A finished run takes none: the call does nothing."""
+
+    async def pending_requests(self, run_ids: Sequence[RunId]) -> Mapping[RunId, tuple[int, RunRequestKind, str]]:
+        """The oldest unhandled request per run: (id, kind, by)."""
+
+    async def count_crash(self, run_id: RunId, *, error: str, now: Micros) -> int:
+        """Record that the engine crashed on this run; returns how often it has in this generation."""
+
+    async def find_reusable(self, namespace: str, base_keys: Iterable[str]) -> Mapping[str, tuple[CacheEntry, ...]]:
+        """Cache entries by base key, newest first, at most 20 per key."""
+
+    async def nearest(self, namespace: str, component: str, pipeline: str) -> CacheEntry | None:
+        """The newest cache entry of a component: what a miss is explained against."""
+
+    async def artifacts(self, ids: Iterable[ArtifactId]) -> Mapping[ArtifactId, Artifact]: ...
+
+    async def set_digest(self, artifact_id: ArtifactId, digest: str) -> None: ...
+
+    async def get_run(self, run_id: RunId) -> Run:
+        """Raises NotFoundError. A unique prefix of at least 4 characters is enough."""
+
+    async def list_runs(
+        self, *, namespace: str = "", limit: int = 20, before: tuple[Micros, RunId] | None = None
+    ) -> tuple[Run, ...]:
+        """Newest first; ``before`` is (created_at, id) of the last run of the page before."""
+
+    async def find_unfinished(self, *, spec_digest: str, parameters: Mapping[str, Json]) -> Run | None:
+        """The newest unfinished run of the same spec with the same arguments."""
+
+    async def tasks(self, run_id: RunId, generation: int | None = None) -> tuple[TaskRecord, ...]:
+        """In order of creation; of the newest generation unless said."""
+
+    async def attempts(self, run_id: RunId, generation: int | None = None) -> tuple[Attempt, ...]: ...
+
+    async def links(self, run_id: RunId, generation: int | None = None) -> tuple[ArtifactLink, ...]: ...
+
+    async def events(self, run_id: RunId, *, after: int = 0, limit: int = 1000) -> tuple[RunEvent, ...]: ...
+
+    async def spec(self, digest: str) -> bytes: ...
+
+    async def run_states(self, run_ids: Sequence[RunId]) -> Mapping[RunId, RuntimeState]: ...
+
+    async def close(self) -> None: ...
+
+
+class MetadataStore(Protocol):
+    """Artifacts, lineage and model versions. See `wherry.testing.contracts.metadata_store`."""
+
+    async def get_artifact(self, artifact_id: ArtifactId) -> Artifact:
+        """Raises NotFoundError. A unique prefix of at least 4 characters is enough."""
+
+    async def model_versions(self, namespace: str, name: str) -> tuple[ModelVersion, ...]:
+        """Oldest first; empty if there is no such name."""
+
+    async def model_names(self, namespace: str) -> tuple[str, ...]: ...
+
+    async def upstream(self, artifact_id: ArtifactId, *, max_hops: int | None = None) -> Lineage:
+        """Everything the artifact was made from, over any number of runs and hops. Reused tasks count as their origin."""
+
+    async def downstream(self, artifact_id: ArtifactId, *, max_hops: int | None = None) -> Lineage:
+        """Everything that was made from the artifact."""
