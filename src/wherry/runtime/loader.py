@@ -1,0 +1,54 @@
+"""Loads a component's function from its source text."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+#: KFP's name for the module that holds a lightweight component; pickles made by components refer to it.
+MODULE_NAME = "ephemeral_component"
+
+
+class FunctionNotFoundError(ValueError):
+    """A component's source does not define the function that is to run."""
+
+
+def load_function(
+    source: str, function: str, *, component: str, source_folder: str | None = None
+) -> Callable[..., Any]:
+    """Run ``source`` as a module and return one of its functions.
+
+    The lines show in tracebacks and are found by `inspect.getsource`.
+
+    Args:
+        source: Python text, with every import and helper the function needs.
+        function: Name of the function in it.
+        component: Name of the component, for messages and tracebacks.
+        source_folder: If given, the source is also written there and the folder put first on ``sys.path``, as KFP
+            does. Needed only where the component starts fresh Python processes that import its helpers.
+
+    Raises:
+        FunctionNotFoundError: the source defines no such function.
+        Exception: whatever the source itself raises when it is run.
+    """
+    filename = f"<component {component}>"
+    if source_folder is not None:
+        filename = str(Path(source_folder, f"{MODULE_NAME}.py"))
+        Path(filename).write_text(source, encoding="utf-8")
+        sys.path.insert(0, source_folder)
+    # An entry without a modification time is never dropped as stale.
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    module = types.ModuleType(MODULE_NAME)
+    module.__file__ = filename
+    sys.modules[MODULE_NAME] = module
+    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  running it is the task
+    found = getattr(module, function, None)
+    found = getattr(found, "python_func", found)
+    if not callable(found):
+        raise FunctionNotFoundError(f"The source of component {component!r} defines no function {function!r}.")
+    loaded: Callable[..., Any] = found
+    return loaded
