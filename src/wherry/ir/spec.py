@@ -20,7 +20,9 @@ Json: TypeAlias = Any
 """None, bool, int, float, str, list[Json] or dict[str, Json]. mypy cannot follow the recursion through msgspec."""
 
 
-class _Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", forbid_unknown_fields=True):
+class _Message(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", forbid_unknown_fields=True
+):
     """What all messages share: frozen, camelCase on the wire, unknown fields refused with their path."""
 
 
