@@ -212,7 +212,7 @@ def spoil(rows: list[Row], fraction: float, *, seed: int = 7) -> dict[int, Defec
     return defects
 
 
-def write_csv(
+def generate(
     path: str | Path, *, rows: int = ROWS, seed: int = 7, dirty: float = 0.0, labels: Labels = Labels.REAL
 ) -> dict[Defect, int]:
     """Write the file and say what is wrong with it.
@@ -255,7 +255,7 @@ def main() -> None:
     asked = parser.parse_args()
     labels = Labels.SHUFFLED if asked.shuffle_labels else Labels.REAL
     try:
-        defects = write_csv(asked.out, rows=asked.rows, seed=asked.seed, dirty=asked.dirty, labels=labels)
+        defects = generate(asked.out, rows=asked.rows, seed=asked.seed, dirty=asked.dirty, labels=labels)
     except ValueError as error:
         parser.error(str(error))
     found = ", ".join(f"{count} x {kind.value}" for kind, count in defects.items()) or "none"
