@@ -15,6 +15,7 @@ import msgspec
 from msgspec import inspect
 
 from wherry.errors import SpecError, WherryBugError
+from wherry.ir.findings import nearest
 from wherry.ir.paths import render_path
 from wherry.ir.spec import AcceleratorConfig, Json
 
@@ -36,27 +37,48 @@ def convert(raw: Json, to: type[T]) -> T:
         return msgspec.convert(lenient, to)
     except msgspec.ValidationError as error:
         message = str(error).partition(" - at ")[0]
-        path = _locate(lenient, inspect.type_info(to), [])
-        raise SpecError(_in_words(message), path=render_path(path)) from error
+        path, kind = _locate(lenient, inspect.type_info(to), [])
+        words, hint = _in_words(message, kind)
+        raise SpecError(words, path=render_path(path), hint=hint) from error
 
 
-def _in_words(message: str) -> str:
-    """From objects and arrays in backquotes, as msgspec speaks, to mappings, lists and quoted names."""
-    words = message.replace("`object`", "a mapping").replace("`array`", "a list").replace("`str`", "text")
-    words = words.replace("`int`", "an integer").replace("`float`", "a number").replace("`bool`", "true or false")
-    words = words.replace("`null`", "null").replace(" | ", " or ").replace("`", "'")
-    return words[:1].lower() + words[1:]
+_WORDS: Final = {
+    "object": "a mapping", "array": "a list", "str": "text", "int": "a whole number", "float": "a number",
+    "bool": "true or false", "null": "null",
+}  # fmt: skip
+
+
+def _in_words(message: str, kind: inspect.Type) -> tuple[str, str]:
+    """What msgspec says, in the words of an author, and a hint."""
+    quoted = re.findall(r"[`'](.*?)[`']", message)
+    match kind, quoted:
+        case inspect.StructType(), [name] if "unknown field" in message:
+            return f"the field '{name}' is unknown", nearest(name, _names(kind), what="fields")
+        case inspect.StructType(), [name] if "missing" in message:
+            return f"the field '{name}' is missing", ""
+        case inspect.EnumType(), [value]:
+            return f"'{value}' is unknown", nearest(value, (one.value for one in kind.cls), what="values")
+        case _, [wanted, found] if message.startswith("Expected"):
+            # A field that may be absent is not asked for as null.
+            wants = [_WORDS.get(one, one) for one in wanted.split(" | ") if one != "null"]
+            return f"expected {' or '.join(wants)}, got {_WORDS.get(found, found)}", ""
+        case _:
+            return message[:1].lower() + message[1:], ""
+
+
+def _names(kind: inspect.StructType) -> list[str]:
+    return [field.encode_name for field in kind.fields]
 
 
 # -- where a value does not fit ---------------------------------------------------------------------------------------
 
 
-def _locate(raw: Json, kind: inspect.Type, path: list[str | int]) -> list[str | int]:
-    """The path to the deepest value that is to blame. Only called for what is known not to fit."""
+def _locate(raw: Json, kind: inspect.Type, path: list[str | int]) -> tuple[list[str | int], inspect.Type]:
+    """The path to the deepest value that is to blame, and its type. Only called for what is known not to fit."""
     for key, value, inner in _children(raw, kind):
         if not _fits(value, inner):
             return _locate(value, inner, [*path, key])
-    return path
+    return path, _without_null(kind)
 
 
 def _children(raw: Json, kind: inspect.Type) -> list[tuple[str | int, Json, inspect.Type]]:
