@@ -94,7 +94,10 @@ def test_the_same_seed_writes_the_same_bytes_in_any_process(tmp_path: Path) -> N
 def test_the_bytes_of_a_seed_do_not_change_from_release_to_release(tmp_path: Path) -> None:
     generate.generate(tmp_path / "raw.csv", rows=1000, seed=7, dirty=0.03)
 
-    assert hashlib.sha256((tmp_path / "raw.csv").read_bytes()).hexdigest() == "2ee07fcf52603f2580e374c272eeeecbd3c079a7fb6e7f72b45e24890ad14f5b"
+    assert (
+        hashlib.sha256((tmp_path / "raw.csv").read_bytes()).hexdigest()
+        == "2ee07fcf52603f2580e374c272eeeecbd3c079a7fb6e7f72b45e24890ad14f5b"
+    )
 
 
 def test_another_seed_draws_other_people(tmp_path: Path) -> None:
