@@ -6,6 +6,7 @@ Authors write for pip, which is what runs in a component's image, so pip's setti
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from configparser import Error, RawConfigParser
 from pathlib import Path
@@ -166,11 +167,5 @@ def _host(value: str) -> str:
 
 
 def without_passwords(text: str) -> str:
-    """``text`` with the user and password of every URL in it replaced by ``***``, to be shown."""
-    words = []
-    for word in text.split(" "):
-        scheme, marker, rest = word.partition("://")
-        authority, slash, path = rest.partition("/")
-        hidden = "***@" + authority.rpartition("@")[2] if "@" in authority else authority
-        words.append(f"{scheme}{marker}{hidden}{slash}{path}" if marker else word)
-    return " ".join(words)
+    """``text`` with the user and password of every URL in it replaced by ``***``, to be shown or kept."""
+    return re.sub(r"(\w+://)[^/\s@]+@", r"\1***@", text)
