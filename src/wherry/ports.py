@@ -249,12 +249,19 @@ class RunStore(Protocol):
     async def renew(self, owner: Owner, run_ids: Sequence[RunId]) -> frozenset[RunId]:
         """Extend leases. Returns the runs still held; forget the others."""
 
-    async def commit(self, changes: Sequence[RunChanges]) -> None:
-        """Apply one turn. All or nothing.
+    async def commit(self, changes: Sequence[RunChanges]) -> tuple[ModelVersion, ...]:
+        """Apply one turn. All or nothing. Returns the versions its registrations stand for, in their order.
+
+        Events carry the numbers that the owner gave them; they must continue the run's history without a gap. Only
+        the store knows a model's next version, so it adds ``version`` to the body of a MODEL_REGISTERED event whose
+        body has the ``name`` and ``artifact_id`` of one of the registrations. A registration of an artifact that has
+        the name already stands for the version it has. Registering, ending a run and CANCELING are durable.
 
         Raises:
-            StaleOwnerError: a run's token is higher than the change's; nothing was written.
-            WherryBugError: a compare-and-set did not match (state seen, attempt already ended); nothing was written.
+            StaleOwnerError: a run's token or generation is higher than the change's; nothing was written.
+            WherryBugError: a compare-and-set did not match (run not claimed, state seen, attempt already ended, a key,
+                id or number taken); nothing was written.
+            StoreUnavailableError: the database refused to work; nothing was written, trying again may help.
         """
 
     async def snapshot(self, run_id: RunId) -> RunSnapshot:
@@ -279,7 +286,11 @@ class RunStore(Protocol):
         """The oldest unhandled request per run: (id, kind, by)."""
 
     async def count_crash(self, run_id: RunId, *, error: str, now: Micros) -> int:
-        """Record that the engine crashed on this run; returns how often it has in this generation."""
+        """Record that the engine crashed on this run; returns how often it has in this generation.
+
+        The run is let go: the next `claim_runs`, by anyone, gets it anew. At the third time it ends FAILED instead,
+        with the error as its reason. Both come with events, numbered by the store. Durable.
+        """
 
     async def find_reusable(self, namespace: str, base_keys: Iterable[str]) -> Mapping[str, tuple[CacheEntry, ...]]:
         """Cache entries by base key, newest first, at most 20 per key."""

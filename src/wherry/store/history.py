@@ -1,0 +1,104 @@
+"""What happened to runs, what is asked of them, and who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from wherry.errors import WherryBugError
+from wherry.model.identity import Json, Micros, RunId
+from wherry.model.runs import Run, RunEvent, RunEventKind, RunRequest, RunRequestKind
+from wherry.store import compiled as sql
+from wherry.store.unit import Reading, Unit, ids_parameter, to_json
+
+_BODY: Final = msgspec.json.Decoder(dict[str, Json])
+_KINDS: Final = {kind.value: kind for kind in RunEventKind}
+
+
+def append(unit: Unit, events: Sequence[RunEvent]) -> None:
+    """Write events. The database refuses a number that the run already has."""
+    unit.execute_many(
+        sql.HISTORY_INSERT_EVENT,
+        [
+            {
+                "run_id": event.run_id,
+                "seq": event.seq,
+                "at": event.at,
+                "kind": event.kind.value,
+                "task": event.task,
+                "body": to_json(event.body),
+            }
+            for event in events
+        ],
+    )
+
+
+def check_gapless(unit: Unit, run_id: RunId, events: Sequence[RunEvent]) -> None:
+    """Raise WherryBugError unless the events continue the run's history."""
+    if not events:
+        return
+    numbers = [event.seq for event in events]
+    first = last_seq(unit, run_id) + 1
+    if numbers != list(range(first, first + len(events))):
+        raise WherryBugError(
+            f"events {numbers} of run '{run_id}' do not continue its history, which goes on at {first}"
+        )
+
+
+def last_seq(reading: Reading, run_id: RunId) -> int:
+    """Number of the newest event of a run; 0 if there is none."""
+    return int(reading.scalar(sql.HISTORY_LAST_SEQ, {"where_run_id": run_id}))
+
+
+def events_after(reading: Reading, run_id: RunId, *, after: int, limit: int) -> tuple[RunEvent, ...]:
+    """At most ``limit`` events behind number ``after``, in order."""
+    rows = reading.rows(sql.HISTORY_LIST_EVENTS, {"where_run_id": run_id, "after": after, "limit": limit})
+    return tuple(
+        RunEvent(run_id=row[0], seq=row[1], at=row[2], kind=_KINDS[row[3]], task=row[4], body=_BODY.decode(row[5]))
+        for row in rows
+    )
+
+
+def pending_requests(reading: Reading, run_ids: Iterable[RunId]) -> tuple[RunRequest, ...]:
+    """Requests nobody has handled, oldest first."""
+    rows = reading.rows(sql.HISTORY_PENDING_REQUESTS, {"ids": ids_parameter(run_ids)})
+    return tuple(
+        RunRequest(id=row[0], run_id=row[1], kind=RunRequestKind(row[2]), by=row[3], at=row[4]) for row in rows
+    )
+
+
+def add_request(unit: Unit, run: Run, kind: RunRequestKind, *, by: str, now: Micros) -> None:
+    """Ask something of a run that is under way; once is enough, and a finished run takes none."""
+    asked = any(request.kind is kind for request in pending_requests(unit, (run.id,)))
+    if run.state.is_final or asked:
+        return
+    unit.insert(sql.HISTORY_INSERT_REQUEST, {"run_id": run.id, "kind": kind.value, "by": by, "at": now})
+    record_audit(unit, run, f"run.{kind.value.lower()}", who=by, at=now)
+
+
+def handle_requests(unit: Unit, run_id: RunId, request_ids: Sequence[int]) -> None:
+    """Mark requests as acted on. Raises WherryBugError if one is not the run's, or was."""
+    handled = unit.execute_many(
+        sql.HISTORY_HANDLE_REQUEST, [{"where_id": request_id, "where_run_id": run_id} for request_id in request_ids]
+    )
+    if handled != len(request_ids):
+        raise WherryBugError(f"some of the requests {list(request_ids)} of run '{run_id}' are missing or handled")
+
+
+def record_audit(unit: Unit, run: Run, action: str, *, who: str, at: Micros) -> None:
+    """Write down who did something to a run."""
+    detail = {"generation": run.generation, "pipeline": run.pipeline, "display_name": run.display_name}
+    unit.execute(
+        sql.HISTORY_INSERT_AUDIT,
+        {
+            "at": at,
+            "who": who,
+            "action": action,
+            "namespace": run.namespace,
+            "object_kind": "run",
+            "object_id": run.id,
+            "detail": to_json(detail),
+        },
+    )
