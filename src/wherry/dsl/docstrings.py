@@ -1,0 +1,90 @@
+"""Descriptions from docstrings, as far as the IR carries them: of the component, its inputs and its outputs.
+
+Understands Google's sections (``Args:``) and Sphinx' fields (``:param x:``).
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass, field
+
+_SECTIONS = "Arguments|Args|Parameters|Params|Raises|Exceptions|Except|Attributes|Example|Examples|Returns|Yields"
+_SECTION = re.compile(rf"^({_SECTIONS}):[ \t\r\f\v]*$", re.MULTILINE)
+_ARGUMENT_SECTIONS = {"Arguments", "Args", "Parameters", "Params"}
+_TYPED_NAME = re.compile(r"\s*(.+?)\s*\(\s*(.*[^\s]+)\s*\)")
+_FIELD = re.compile(
+    r"^:(?:param|parameter|arg|argument|key|keyword)\s+(?:[^:]*\s)?(\w+):[ \t]*(.*(?:\n[ \t]+.*)*)", re.MULTILINE
+)
+_ANY_FIELD = re.compile(r"^:", re.MULTILINE)
+_RETURNS = ("Returns:\n", "Returns\n", "Return:\n", "Return\n")
+
+
+@dataclass(frozen=True)
+class Docstring:
+    """``description`` is all before the first section; ``arguments`` are descriptions by name."""
+
+    description: str = ""
+    arguments: dict[str, str] = field(default_factory=dict)
+    returns: dict[str, str] = field(default_factory=dict)
+
+
+def read_docstring(text: str | None) -> Docstring:
+    """Read the docstring of a component or pipeline function (already dedented)."""
+    if not text:
+        return Docstring()
+    text = inspect.cleandoc(text)
+    before, arguments = _sections(text)
+    return Docstring(_description(before), arguments, _returns(text))
+
+
+def _sections(text: str) -> tuple[str, dict[str, str]]:
+    """The text before the first section, and descriptions of arguments."""
+    headings = list(_SECTION.finditer(text))
+    if not headings:
+        if _FIELD.search(text) is None:
+            first_field = _ANY_FIELD.search(text)
+            return (text[: first_field.start()] if first_field else text), {}
+        fields = {match[1]: _dedented(match[2]) for match in _FIELD.finditer(text)}
+        first_field = _ANY_FIELD.search(text)
+        return text[: first_field.start() if first_field else None], fields
+    arguments: dict[str, str] = {}
+    for number, heading in enumerate(headings):
+        end = headings[number + 1].start() if number + 1 < len(headings) else len(text)
+        if heading[1] in _ARGUMENT_SECTIONS:
+            arguments |= _items(text[heading.end() : end].strip("\n"))
+    return text[: headings[0].start()], arguments
+
+
+def _items(section: str) -> dict[str, str]:
+    indent = re.match(r"^[ \t]*", section)
+    depth = indent[0] if indent else ""
+    if not depth:
+        return {}
+    items: dict[str, str] = {}
+    for chunk in re.split(rf"^{depth}(?=\S)", section, flags=re.MULTILINE):
+        name, colon, description = chunk.partition(":")
+        if not colon or not name.strip():
+            continue
+        typed = _TYPED_NAME.match(name)
+        items[typed[1] if typed else name.strip()] = _dedented(description)
+    return items
+
+
+def _dedented(description: str) -> str:
+    first, newline, rest = description.strip().partition("\n")
+    return f"{first}\n{inspect.cleandoc(rest)}" if newline else first
+
+
+def _description(text: str) -> str:
+    first, _, rest = text.strip().partition("\n")
+    rest = rest.strip()
+    return f"{first}\n{rest}".strip() if rest else first.strip()
+
+
+def _returns(text: str) -> dict[str, str]:
+    """Kfp reads the names below "Returns:" as the outputs' names."""
+    for heading in _RETURNS:
+        if heading in text:
+            return _sections(text.replace(heading.strip(), "Args:"))[1]
+    return {}
