@@ -89,12 +89,12 @@ def parameter_text(value: Json) -> str:
         case int():
             return str(value)
         case float():
-            return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+            return format(Decimal(repr(value)), "f").removesuffix(".0")
         case _:
             return json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
 
 
-def _typed(value: Json, kind: ParameterType) -> Json:  # noqa: PLR0911  one return for each type
+def _typed(value: Json, kind: ParameterType) -> Json:
     match kind, value:
         case (ParameterType.PARAMETER_TYPE_ENUM_UNSPECIFIED, _):
             return value
