@@ -206,7 +206,7 @@ class Placeholders:
     def _artifact_text(self, match: re.Match[str], *, where: str) -> str:
         name = _either(match, "artifact") or ""
         side = self._input.inputs.artifacts if match["side"] == "inputs" else self._input.outputs.artifacts
-                field = match["field"]
+        field = match["field"]
         if name not in side:
             raise _unknown(f"{match['side'][:-1]} artifact", name, side, where=where)
         if field is None:
