@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, NoReturn, TypeAlias
 
 from wherry.errors import SpecError
 from wherry.ir.spec import Json
+from wherry.ir.types import parameter_text
 
 MAX_LENGTH: Final = 10 * 1024
 """Longest expression, in characters."""
@@ -73,28 +74,7 @@ class Expression:
 
     def select(self, value: Json) -> Json:
         """Evaluate a ``parameterExpressionSelector``: ``string_value`` is the text of ``value``."""
-        return self.value({"string_value": text_of(value)})
-
-
-def text_of(value: Json) -> str:
-    """A parameter's value as text, as KFP writes it: shortest decimal numbers, ``true``, JSON for the rest."""
-    match value:
-        case str():
-            return value
-        case None:
-            return ""
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return str(value)
-        case float():
-            return _number_text(value)
-        case _:
-            return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _number_text(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 1e21 else repr(value)  # noqa: PLR2004  as Go does
+        return self.value({"string_value": parameter_text(value)})
 
 
 @functools.lru_cache(maxsize=1024)
@@ -282,7 +262,7 @@ class _Parser:
                 node = _field(node, name.text, name.column)
         return node
 
-    def _primary(self) -> _Node:  # noqa: PLR0911, RET503  one line per kind of token; `_refuse` never returns
+    def _primary(self) -> _Node:  # noqa: RET503  one line per kind of token; `_refuse` never returns
         token = self._take()
         match token.kind, token.text:
             case "number", text:
@@ -681,7 +661,7 @@ def _to_double(value: Any) -> float:
 def _to_string(value: Any) -> str:
     if isinstance(value, list | dict) or value is None:
         raise TypeError
-    return text_of(value)
+    return parameter_text(value)
 
 
 _TRUE = frozenset({"1", "t", "true", "TRUE", "True"})
