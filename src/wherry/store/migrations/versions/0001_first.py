@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -161,7 +162,12 @@ tasks = Table(
     ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),
     UniqueConstraint("run_id", "generation", "key"),
     UniqueConstraint("id"),
-    Index(None, "origin_attempt_id"),
+    Index(
+        None,
+        "origin_attempt_id",
+        sqlite_where=text("origin_attempt_id IS NOT NULL"),
+        postgresql_where=text("origin_attempt_id IS NOT NULL"),
+    ),
 )
 
 attempts = Table(
@@ -243,7 +249,6 @@ cache_entries = Table(
     _json("outputs"),
     _json("fingerprint_parts"),
     ForeignKeyConstraint(["run_id"], ["runs.id"], ondelete="CASCADE"),
-    UniqueConstraint("attempt_id"),
     Index(None, "namespace", "base_key", "n"),
     Index(None, "namespace", "pipeline", "component", "n"),
 )
