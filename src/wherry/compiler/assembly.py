@@ -82,7 +82,9 @@ class _Assembly:
     def package(self) -> PipelinePackage:
         """The finished package."""
         graph = self._graph
-        root = component_spec(ComponentDefinition(graph.name, graph.interface, graph))
+        # A component alone hands all that it declares to the pipeline around it.
+        own = ComponentDefinition(graph.name, graph.interface, graph)
+        root = component_spec(graph.root.tasks[0].component if self._is_component else own)
         specs = {self._surfaced.root.name: root}
         for group in self._surfaced.root.walk():
             for inner in group.groups:
@@ -102,7 +104,9 @@ class _Assembly:
         )
         spec = PipelineSpec(
             pipeline_info=PipelineInfo(
-                name=graph.name, display_name=graph.display_name, description=graph.interface.description
+                name=graph.name,
+                display_name=graph.display_name,
+                description="" if self._is_component else graph.interface.description,
             ),
             root=root,
             schema_version=SCHEMA_VERSION,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec import UNSET
+
 from wherry.compiler.surfacing import HandedOut
 from wherry.dsl import graph
 from wherry.dsl.graph import ComponentDefinition, Source
 from wherry.dsl.names import injected_input
 from wherry.dsl.value_types import ArtifactType, Kind, ParameterType
 from wherry.ir.spec import (
-    UNSET,
     ArtifactSelectorSpec,
     ArtifactTypeSchema,
     ComponentInputsSpec,

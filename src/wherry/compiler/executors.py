@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from wherry.compiler.components import artifact_schema
 from wherry.dsl.graph import Argument, Container, Importer, Literal, Resources, Task
@@ -67,27 +68,24 @@ def importer_spec(importer: Importer) -> ImporterSpec:
 
 def _resources(resources: Resources) -> ResourceSpec:
     """Each quantity twice: as text, and in the older numeric field where it is a constant."""
-    cpu_request, cpu_limit = _cores(resources.cpu_request), _cores(resources.cpu_limit)
-    memory_request, memory_limit = _gigabytes(resources.memory_request), _gigabytes(resources.memory_limit)
-    accelerator = None
+    fields: dict[str, Any] = {}
+    for name, value in resources.items():
+        if name.startswith("accelerator"):
+            continue
+        fields[f"resource_{name}"] = _text(value)
+        if _is_constant(value):
+            fields[name] = _cores(_text(value)) if name.startswith("cpu") else _gigabytes(_text(value))
     if resources.accelerator_count is not None:
-        kind, count = resources.accelerator_type, resources.accelerator_count
-        accelerator = AcceleratorConfig(
-            type=_text(kind) if _is_constant(kind) else "",
-            count=str(int(_text(count))) if _is_constant(count) else "",
-            resource_type=_text(kind),
-            resource_count=_text(count),
-        )
-    return ResourceSpec(
-        cpu_request=cpu_request,
-        cpu_limit=cpu_limit,
-        memory_request=memory_request,
-        memory_limit=memory_limit,
-        resource_cpu_request=_text(resources.cpu_request),
-        resource_cpu_limit=_text(resources.cpu_limit),
-        resource_memory_request=_text(resources.memory_request),
-        resource_memory_limit=_text(resources.memory_limit),
-        accelerator=accelerator,
+        fields["accelerator"] = _accelerator(resources.accelerator_type, resources.accelerator_count)
+    return ResourceSpec(**fields)
+
+
+def _accelerator(kind: Argument | None, count: Argument) -> AcceleratorConfig:
+    return AcceleratorConfig(
+        type=_text(kind) if _is_constant(kind) else "",
+        count=str(int(_text(count))) if _is_constant(count) else "",
+        resource_type=_text(kind),
+        resource_count=_text(count),
     )
 
 
@@ -106,20 +104,13 @@ def _text(argument: Argument | None) -> str:
     return text
 
 
-def _cores(argument: Argument | None) -> float:
-    if argument is None or not _is_constant(argument):
-        return 0.0
-    text = _text(argument)
+def _cores(text: str) -> float:
     return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
 
 
-def _gigabytes(argument: Argument | None) -> float:
-    if argument is None or not _is_constant(argument):
-        return 0.0
-    text = _text(argument)
+def _gigabytes(text: str) -> float:
     digits = text.rstrip("EPTGMKi")
-    unit = _BYTES.get(text.removeprefix(digits), 1)
-    return float(digits) * unit / _GIGABYTE
+    return float(digits) * _BYTES.get(text.removeprefix(digits), 1) / _GIGABYTE
 
 
 def _check_passthroughs(task: Task) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import UNSET
+
 from wherry.ir.spec import (
-    UNSET,
     ComponentInputsSpec,
     ComponentOutputsSpec,
     InputParameterSpec,

@@ -144,7 +144,7 @@ def _check_fan_in(collected: CollectedOutput, consumer: str, between: tuple[str,
             hint="Use dsl.Collected after the loop's block, or pass the output itself inside it.",
         )
     if not isinstance(kinds[0], Loop):
-        word = {Condition: "If", ExitScope: "ExitHandler", Branches: "If"}[type(kinds[0])]  # type: ignore[index]  # Root is never between
+        word = {Condition: "If", ExitScope: "ExitHandler", Branches: "If"}[type(kinds[0])]
         raise PipelineTopologyError(
             f"dsl.Collected of '{collected.full_name}' is used by {consumer}, but the loop is inside a dsl.{word} block "
             "that the user is outside of: it may not run at all.",

@@ -48,11 +48,13 @@ def _sections(text: str) -> tuple[str, dict[str, str]]:
         fields = {match[1]: _dedented(match[2]) for match in _FIELD.finditer(text)}
         first_field = _ANY_FIELD.search(text)
         return text[: first_field.start() if first_field else None], fields
-    arguments: dict[str, str] = {}
+    chunks: dict[str, str] = {}
     for number, heading in enumerate(headings):
         end = headings[number + 1].start() if number + 1 < len(headings) else len(text)
-        if heading[1] in _ARGUMENT_SECTIONS:
-            arguments |= _items(text[heading.end() : end].strip("\n"))
+        chunks[heading[1]] = text[heading.end() : end].strip("\n")  # the last section of a name counts
+    arguments: dict[str, str] = {}
+    for name in _ARGUMENT_SECTIONS & chunks.keys():
+        arguments |= _items(chunks[name])
     return text[: headings[0].start()], arguments
 
 

@@ -117,12 +117,17 @@ def function_source(function: Callable[..., Any]) -> str:
         ComponentSignatureError: The source is not there, or is no ``def``.
     """
     try:
-        lines = textwrap.dedent(inspect.getsource(function)).split("\n")
+        lines = inspect.getsource(function).split("\n")
     except (OSError, TypeError) as error:
         raise ComponentSignatureError(
             f"The source of '{function.__name__}' cannot be read.",
             hint="Define the component in a file: its source travels in the pipeline.",
         ) from error
+    depth = len(lines[0]) - len(lines[0].lstrip())
+    # Lines of a multi-line text may start further left than the function does; they stay as they are.
+    lines = textwrap.dedent("\n".join(lines)).split("\n") if depth else lines
+    still = len(lines[0]) - len(lines[0].lstrip())
+    lines = [line[still:] if still and line[:still].isspace() else line for line in lines]
     for number, line in enumerate(lines):
         if line.startswith("def"):
             return "\n".join(lines[number:])

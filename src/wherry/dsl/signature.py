@@ -6,6 +6,7 @@ import builtins
 import inspect
 import sys
 from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Any
 
 from wherry.dsl.docstrings import Docstring, read_docstring
@@ -99,13 +100,11 @@ def resolve_annotation(annotation: Any, function: Callable[..., Any]) -> Any:
 
 def _enclosing_names(function: Callable[..., Any]) -> Mapping[str, Any]:
     """Names of the function that defines a component, while it runs: classes made there may be annotations."""
-    code = getattr(function, "__qualname__", "")
-    if "<locals>" not in code:
+    if "<locals>" not in function.__qualname__:
         return {}
-    frame = sys._getframe()  # noqa: SLF001  the only way to see the scope that a text annotation was written in
-    filename = function.__code__.co_filename
-    while frame is not None and frame.f_code.co_filename != filename:
-        frame = frame.f_back  # type: ignore[assignment]  # None ends the loop
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001  the only way to the scope the annotation was written in
+    while frame is not None and frame.f_code.co_filename != function.__code__.co_filename:
+        frame = frame.f_back
     return {} if frame is None else frame.f_locals
 
 
