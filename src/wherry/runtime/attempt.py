@@ -1,0 +1,223 @@
+"""One attempt, seen from inside its process: folder, log, environment, the user's code, the record, the report.
+
+The process is a fork of a zygote, and stays one (`run`), or has become a fresh interpreter (`main`). Either way it
+ends by ``os._exit`` after the report: whoever waits for the task goes on at the report.
+"""
+
+# What every task pays is written with few system calls and no path objects; the environment is the task's own.
+# ruff: noqa: PTH102, PTH103, PTH116, PTH120, TID251
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+from wherry.runtime import process_tree
+from wherry.runtime.protocol import MARK, REPORT_LIMIT, Header, encode, write_record
+
+#: Exit status of a task's process that could not even report.
+BROKEN = 70
+
+_PROGRAM = __file__.rpartition("/")[0] + "/__main__.py"
+
+
+def now() -> int:
+    """Microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+def preload() -> None:
+    """Import what every task needs, so that a fork finds it."""
+    from wherry.runtime import executor, failures, seeds, shutdown  # noqa: F401  loading them is the point
+
+
+def run(attempt: str, body: bytes, reports: socket.socket, lock: int) -> NoReturn:
+    """Be the attempt. Called in a fresh fork of a zygote.
+
+    Args:
+        attempt: its id.
+        body: the task as JSON; see `wherry.launchers.process.task_message`.
+        reports: where the report goes, as one packet.
+        lock: the open file that shows the host's successor that this task still lives.
+    """
+    os.setsid()
+    process_tree.become_subreaper()
+    task = json.loads(body)
+    reporter = Reporter(attempt, task["folder"], reports)
+    try:
+        fresh = _enter(task["folder"])
+    except OSError as error:
+        reporter.give_up(f"the attempt's folder {task['folder']!r} could not be made: {error}")
+    if not fresh:
+        reports.send(encode({"op": "exists", "attempt": attempt}))
+        os._exit(0)
+    _set_environment(task["env"])
+    leases = [hold_shared(task["lease"])] if task["lease"] else []
+    if task["spawn"]:
+        kept = [_open_memory(body), reports.fileno(), lock, *leases]
+        try:
+            _become(task["spawn"], attempt, kept)
+        except OSError as error:
+            reporter.give_up(f"the interpreter {task['spawn'][0]!r} could not be started: {error}")
+    perform(task, reporter)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """``ATTEMPT TASK REPORTS LOCK [LEASE]``: be an attempt that was spawned; the rest are open files by number."""
+    attempt, *numbers = arguments
+    memory, reports_number, *others = map(int, numbers)
+    for number in (reports_number, *others):
+        os.set_inheritable(number, False)
+    with os.fdopen(memory, "rb") as file:
+        task = json.loads(file.read())
+    perform(task, Reporter(attempt, task["folder"], socket.socket(fileno=reports_number)))
+
+
+def perform(task: Mapping[str, Any], reporter: Reporter) -> NoReturn:
+    """Run the user's code, then report, then leave."""
+    from wherry.runtime import failures
+    from wherry.runtime.seeds import reseed
+    from wherry.runtime.shutdown import finish_python
+
+    reseed()
+    reporter.started_at = now()
+    output, failure = b"", None
+    try:
+        output = json.dumps(_result(task), allow_nan=False, separators=(",", ":")).encode()
+    except BaseException as error:  # noqa: BLE001  the executor's edge: whatever user code raises is its outcome
+        failure = failures.explain(error, task)
+    finish_python()
+    reporter.end(output, failure)
+
+
+def hold_shared(lease: str) -> int:
+    """An open file with a shared lock on it, for as long as this process and its forks have it open."""
+    while True:
+        handle = os.open(lease, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        # Whoever held it exclusively may have deleted the file: then this lock is on nothing that others see.
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), os.stat(lease)):
+                return handle
+        os.close(handle)
+
+
+class Reporter:
+    """Leaves the record, tells the host, ends the process."""
+
+    def __init__(self, attempt: str, folder: str, reports: socket.socket) -> None:
+        self._attempt = attempt
+        self._folder = folder
+        self._reports = reports
+        self.started_at: int | None = None
+
+    def end(self, output: bytes, failure: dict[str, Any] | None) -> NoReturn:
+        """Tell how the user's code ended: its ExecutorOutput as JSON, or its failure."""
+        ended = self._ended("failed" if failure else "succeeded", failure)
+        try:
+            write_record(self._folder, ended, output)
+        except OSError as error:
+            self.give_up(f"the result could not be written to {self._folder!r}: {error}")
+        if len(output) > REPORT_LIMIT:
+            ended["in_record"] = True
+            output = b""
+        self._reports.send(encode(ended, output))
+        os._exit(1 if failure else 0)
+
+    def give_up(self, message: str) -> NoReturn:
+        """Tell that this machine, not the task, is at fault. There is no record: the disk may be the trouble."""
+        failure = {
+            "fault": "infrastructure",
+            "reason": "launch",
+            "message": message,
+            "hint": "See whether the disk is full and who owns the state folder.",
+        }
+        self._reports.send(encode(self._ended("failed", failure)))
+        os._exit(BROKEN)
+
+    def _ended(self, outcome: str, failure: dict[str, Any] | None) -> Header:
+        ended: Header = {
+            "op": "ended",
+            "attempt": self._attempt,
+            "outcome": outcome,
+            "started_at": self.started_at,
+            "ended_at": now(),
+        }
+        if failure:
+            ended["failure"] = failure
+        return ended
+
+
+def _result(task: Mapping[str, Any]) -> dict[str, Any]:
+    if task["argv"]:
+        from wherry.runtime.command import run_command
+
+        return run_command(
+            task["argv"],
+            executor_input=task["executor_input"],
+            output_types=task["output_types"],
+            component=task["component"],
+        )
+    from wherry.runtime.executor import run_component
+
+    return run_component(
+        source=task["source"],
+        function=task["function"],
+        executor_input=task["executor_input"],
+        output_types=task["output_types"],
+        component=task["component"],
+        use_kfp=task["use_kfp"],
+    )
+
+
+def _enter(folder: str) -> bool:
+    """Make the attempt's folder and go there, output into its log. False if it was there: someone ran it before."""
+    try:
+        os.mkdir(folder, 0o700)
+    except FileExistsError:
+        return False
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
+        return _enter(folder)
+    os.mkdir(folder + "/work", 0o700)
+    log = os.open(folder + "/log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.close(log)
+    os.chdir(folder + "/work")
+    return True
+
+
+def _set_environment(environment: Mapping[str, str]) -> None:
+    """Make the process's environment equal to ``environment``, the mark aside; touch only what differs."""
+    current = os.environ
+    for name in [name for name in current if name not in environment and name != MARK]:
+        del current[name]
+    for name, value in environment.items():
+        if current.get(name) != value:
+            current[name] = value
+            if name == "TZ":
+                time.tzset()
+
+
+def _open_memory(content: bytes) -> int:
+    """An open file that lies nowhere: the task's message holds secrets."""
+    handle = os.memfd_create("task")
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]
+    os.lseek(handle, 0, os.SEEK_SET)
+    return handle
+
+
+def _become(interpreter: Sequence[str], attempt: str, kept: Sequence[int]) -> NoReturn:
+    """Go on in a fresh interpreter, with these files open."""
+    for number in kept:
+        os.set_inheritable(number, True)
+    os.execve(interpreter[0], [*interpreter, _PROGRAM, "task", attempt, *map(str, kept)], os.environ)  # noqa: S606  no shell

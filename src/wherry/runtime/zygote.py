@@ -1,0 +1,211 @@
+"""A warm interpreter of one environment: every task of it is a fork.
+
+One thread, small, and nothing of the user's in it. It is told what to launch and whom to signal by the task host, and
+tells who ended. It adopts whatever a task leaves behind and kills it; when the host is gone, it ends with all its tasks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+from wherry.runtime import attempt as attempts
+from wherry.runtime import process_tree
+from wherry.runtime.protocol import FrameReader, Header, encode
+
+#: A task that runs so long is announced as started; the end of a shorter one tells both. Seconds.
+ANNOUNCE_AFTER = 0.01
+
+#: How long the news of an end waits for processes that will not die (a hung file system). Seconds.
+_PATIENCE = 1.0
+
+#: The host died. Tasks cannot tell this signal from any other: it is at its default in them.
+HOST_DIED = signal.SIGUSR2
+
+
+class _Task:
+    """A running child."""
+
+    def __init__(self, attempt: str, name: str, pid: int) -> None:
+        self.attempt, self.name, self.pid = attempt, name, pid
+        self.at, self.born = attempts.now(), time.monotonic()
+
+
+class Zygote:
+    """Forks tasks and minds them until they are gone."""
+
+    def __init__(self, control: socket.socket, reports: socket.socket, lock: int) -> None:
+        self._control = control
+        self._reports = reports
+        self._lock = lock
+        self._pid = os.getpid()
+        self._tasks: dict[int, _Task] = {}
+        self._unannounced: list[_Task] = []
+        #: Ends that are not told yet, because processes which the task left behind are still dying.
+        self._ended: list[tuple[_Task, int]] = []
+        self._ended_since = 0.0
+
+    def serve(self) -> None:
+        """Until the host is gone; then nothing is left of any task."""
+        awake, wake = os.pipe()
+        os.set_blocking(awake, False)
+        os.set_blocking(wake, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, _wake)
+        signal.signal(HOST_DIED, _wake)
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        poll.register(awake, select.POLLIN)
+        frames = FrameReader()
+        while True:
+            ready = [number for number, _ in poll.poll(self._patience())]
+            if awake in ready and HOST_DIED in os.read(awake, 512):
+                break
+            if self._control.fileno() in ready:
+                data = self._control.recv(1 << 18)
+                if not data:
+                    break
+                for header, body in frames.feed(data):
+                    self._obey(header, body)
+            if awake in ready or self._ended:
+                self._bury()
+            self._announce()
+        self._end_all()
+
+    def _patience(self) -> float | None:
+        """Milliseconds until something must be done unasked; None if nothing must."""
+        if self._ended:
+            return 50
+        if self._unannounced:
+            return max(0.0, self._unannounced[0].born + ANNOUNCE_AFTER - time.monotonic()) * 1000 + 1
+        return None
+
+    def _obey(self, header: Header, body: bytes) -> None:
+        if header["op"] == "launch":
+            self._launch(header["attempt"], header["task"], body)
+        elif header["op"] == "kill":
+            for task in self._tasks.values():
+                if task.attempt == header["attempt"]:
+                    _signal_task(task.pid, header["signal"])
+                    return
+
+    def _launch(self, attempt: str, name: str, body: bytes) -> None:
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self._control.sendall(encode({"op": "refused", "attempt": attempt, "error": str(error)}))
+            return
+        if pid == 0:
+            self._become_task(attempt, body)
+        task = _Task(attempt, name, pid)
+        self._tasks[pid] = task
+        self._unannounced.append(task)
+
+    def _become_task(self, attempt: str, body: bytes) -> NoReturn:
+        try:
+            process_tree.die_with_parent(signal.SIGKILL)
+            if os.getppid() == self._pid:  # else it has died meanwhile, and no signal will come
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                signal.signal(HOST_DIED, signal.SIG_DFL)
+                self._control.close()
+                attempts.run(attempt, body, self._reports, self._lock)
+        except BaseException:  # noqa: BLE001  nothing may get back into the zygote's loop
+            traceback.print_exc()
+        finally:
+            os._exit(attempts.BROKEN)
+
+    def _bury(self) -> None:
+        """Reap who ended, kill what they left behind, and tell."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if pid == 0:
+                break
+            task = self._tasks.pop(pid, None)
+            if task is not None:
+                self._ended_since = self._ended_since if self._ended else time.monotonic()
+                self._ended.append((task, status))
+        strangers = [pid for pid in process_tree.children(self._pid) if pid not in self._tasks]
+        for pid in strangers:
+            process_tree.kill_tree(pid)
+        if self._ended and (not strangers or time.monotonic() - self._ended_since > _PATIENCE):
+            gone = {task.pid for task, _ in self._ended}
+            self._unannounced = [task for task in self._unannounced if task.pid not in gone]
+            self._control.sendall(b"".join(_exit_message(task, status) for task, status in self._ended))
+            self._ended.clear()
+
+    def _announce(self) -> None:
+        until = time.monotonic() - ANNOUNCE_AFTER
+        while self._unannounced and self._unannounced[0].born <= until:
+            task = self._unannounced.pop(0)
+            if task.pid in self._tasks:
+                message = {"op": "started", "attempt": task.attempt, "at": task.at, "pid": task.pid}
+                self._control.sendall(encode(message))
+
+    def _end_all(self) -> None:
+        while True:
+            for pid in process_tree.children(self._pid):
+                process_tree.kill_tree(pid)
+            try:
+                os.waitpid(-1, 0)
+            except ChildProcessError:
+                return
+
+
+def _exit_message(task: _Task, status: int) -> bytes:
+    message: Header = {"op": "exit", "attempt": task.attempt, "at": task.at}
+    if status:
+        from wherry.runtime.failures import explain_status
+
+        message["failure"] = explain_status(status, f"the process of task {task.name!r}")
+    return encode(message)
+
+
+def _wake(_number: int, _frame: object) -> None:
+    """The number is in the pipe that the loop reads."""
+
+
+def _signal_task(pid: int, number: int) -> None:
+    if number == signal.SIGKILL:
+        process_tree.kill_tree(pid)
+    else:
+        process_tree.signal_all([pid, *process_tree.descendants(pid)], number)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """``KIND CONTROL REPORTS LOCK HOST LEASE``: be a zygote.
+
+    ``KIND`` is ``warm``, or ``bare`` for one that only starts commands and fresh interpreters. Then come three open
+    files by number, the parent's process id, and the path of the file whose shared lock keeps the environment from
+    being collected; empty if there is none.
+    """
+    kind, *numbers, lease = arguments
+    control_number, reports_number, lock, host = map(int, numbers)
+    process_tree.die_with_parent(HOST_DIED)
+    if os.getppid() != host:
+        return
+    process_tree.become_subreaper()
+    for number in (control_number, reports_number, lock):
+        os.set_inheritable(number, False)
+    control, reports = socket.socket(fileno=control_number), socket.socket(fileno=reports_number)
+    if lease:
+        attempts.hold_shared(lease)  # never closed: every fork holds it too
+    if kind == "warm":
+        attempts.preload()
+    gc.collect()
+    gc.freeze()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        control.sendall(encode({"op": "ready", "python": sys.version.split()[0]}))
+        Zygote(control, reports, lock).serve()
