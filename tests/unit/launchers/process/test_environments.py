@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
@@ -318,3 +319,29 @@ def test_a_lease_on_a_collected_environment_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(Exception, match="was collected"), made.lease(environment):
         pass
+
+
+@pytest.mark.crash
+def test_a_builder_killed_at_any_time_leaves_a_whole_environment_or_none(tmp_path: Path) -> None:
+    for number in range(20):
+        write_wheel(tmp_path / "wheels", "alpha", f"{number + 1}.0")
+    made = environments(tmp_path)
+    for number in range(20):
+        asked = request(f"alpha=={number + 1}.0")
+        code = f"made.ensure(EnvironmentRequest(python={PYTHON!r}, requirements={asked.requirements!r}))\n"
+        with another_process(tmp_path, code) as builder:
+            try:
+                builder.wait(timeout=number * 0.01)
+            except subprocess.TimeoutExpired:
+                builder.kill()
+
+        found = made.find(asked)
+        if found is not None:
+            assert run(found, "import alpha; print(alpha.VERSION)") == f"{number + 1}.0"
+        assert run(made.ensure(asked), "import alpha; print(alpha.VERSION)") == f"{number + 1}.0"
+    # A killed builder's uv works on, and holds the lock of its folder, until it is done.
+    deadline = time.monotonic() + 30
+    while unfinished(tmp_path) and time.monotonic() < deadline:
+        made.remove_leftovers()
+        time.sleep(0.05)
+    assert unfinished(tmp_path) == []
