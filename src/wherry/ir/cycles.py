@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 
 def find_cycle(edges: Mapping[str, Collection[str]]) -> tuple[str, ...]:
@@ -17,17 +17,21 @@ def find_cycle(edges: Mapping[str, Collection[str]]) -> tuple[str, ...]:
     for start in edges:
         if start in finished:
             continue
-        path: dict[str, Iterator[str]] = {start: iter(edges[start])}
+        path = [start]
+        on_path = {start}
+        following = [iter(edges[start])]
         while path:
-            name, following = next(reversed(path.items()))
-            for target in following:
-                if target in path:
-                    names = list(path)
-                    return (*names[names.index(target) :], target)
+            for target in following[-1]:
+                if target in on_path:
+                    return (*path[path.index(target) :], target)
                 if target in edges and target not in finished:
-                    path[target] = iter(edges[target])
+                    path.append(target)
+                    on_path.add(target)
+                    following.append(iter(edges[target]))
                     break
             else:
-                finished.add(name)
-                del path[name]
+                following.pop()
+                done = path.pop()
+                on_path.remove(done)
+                finished.add(done)
     return ()

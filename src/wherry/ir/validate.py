@@ -183,7 +183,7 @@ def _check_nesting(spec: PipelineSpec, findings: Findings) -> None:
     if cycle:
         findings.add(
             ["components", cycle[0]],
-            f"the component contains itself: {' -> '.join(cycle)}",
+            f"the component contains itself, in a cycle: {' -> '.join(cycle)}",
             hint="Pipelines cannot be recursive; repeat with a loop.",
         )
         return

@@ -83,7 +83,7 @@ class DagRules:
             # An edge points upstream; people read downstream.
             self._add(
                 (*self._place, "dag", "tasks", cycle[0]),
-                f"the tasks wait for each other: {' -> '.join(reversed(cycle))}",
+                f"the tasks wait for each other in a cycle: {' -> '.join(reversed(cycle))}",
                 hint="Remove one of these dependencies.",
             )
         self._check_outputs()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import json
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import msgspec
 import yaml
@@ -147,7 +147,7 @@ def write_package(package: PipelinePackage, *, header: str = "") -> str:
     events.all.append(yaml.StreamStartEvent())
     for document in documents:
         events.all.append(yaml.DocumentStartEvent(explicit=document is not package.spec))
-        events.append(msgspec.to_builtins(document), key="", depth=0)
+        events.append(msgspec.to_builtins(document, enc_hook=_refuse_object), key="", depth=0)
         events.all.append(yaml.DocumentEndEvent(explicit=False))
     events.all.append(yaml.StreamEndEvent())
     text: str = yaml.emit(events.all, Dumper=yaml.CSafeDumper)
@@ -196,7 +196,7 @@ class _Events:
             case int() | float():
                 self.all.append(yaml.ScalarEvent(None, None, (True, False), _number_text(value, key=key)))
             case _:
-                raise SpecError(f"a {type(value).__name__} cannot be written to a package: {value!r}", path=key)
+                _refuse_object(value)
 
     def _text(self, text: str) -> Any:
         event = self._texts.get(text)
@@ -204,6 +204,10 @@ class _Events:
             event = yaml.ScalarEvent(None, None, (reads_as_text(text), True), text)
             self._texts[text] = event
         return event
+
+
+def _refuse_object(value: object) -> NoReturn:
+    raise SpecError(f"a {type(value).__name__} cannot be written to a package: {value!r}")
 
 
 def _deeper(depth: int) -> int:
