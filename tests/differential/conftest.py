@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import itertools
+import json
 import sys
 import warnings
 from dataclasses import dataclass
@@ -91,13 +94,17 @@ class Both:
         documents[0].pop("sdkVersion")
         spec = json_format.ParseDict(documents[0], pipeline_spec_pb2.PipelineSpec())
         platform = json_format.ParseDict((documents[1:] or [{}])[0], pipeline_spec_pb2.PlatformSpec())
-        comment = tuple(line for line in text.splitlines() if line.startswith("#"))
-        return Compiled(spec, platform, comment[: _comment_length(text)])
+        comment = itertools.takewhile(lambda line: line.startswith("#"), text.splitlines())
+        return Compiled(spec, platform, tuple(map(_without_key_order, comment)))
 
 
-def _comment_length(text: str) -> int:
-    lines = text.splitlines()
-    return next(number for number, line in enumerate(lines) if not line.startswith("#"))
+def _without_key_order(line: str) -> str:
+    """kfp prints a dict in the order of a hash map that changes from process to process."""
+    head, bracket, default = line.partition(" [Default: {" if " [Default: {" in line else " [Default: [")
+    if not bracket:
+        return line
+    value = ast.literal_eval(bracket[-1] + default.removesuffix("]"))
+    return head + json.dumps(value, sort_keys=True)
 
 
 @pytest.fixture

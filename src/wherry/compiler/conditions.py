@@ -10,6 +10,11 @@ from wherry.dsl.names import injected_input
 from wherry.dsl.value_types import Kind, ParameterType, type_of_constant
 from wherry.errors import IncompatibleTypeError, PipelineTopologyError
 
+
+class IncomparableError(IncompatibleTypeError, ValueError):
+    """A condition compares what cannot be compared. kfp raises ValueError."""
+
+
 _PRECEDENCE = (Kind.STRING, Kind.BOOLEAN, Kind.NUMBER_DOUBLE, Kind.NUMBER_INTEGER)
 
 
@@ -17,7 +22,7 @@ def condition_text(comparisons: tuple[Comparison, ...]) -> str:
     """All comparisons, joined by ``&&``.
 
     Raises:
-        IncompatibleTypeError: An operand is no text, number or bool.
+        IncomparableError: An operand is no text, number or bool.
     """
     return " && ".join(_text(comparison) for comparison in comparisons)
 
@@ -37,7 +42,7 @@ def _kind(operand: Any) -> Kind:
     operand_type = operand.type if isinstance(operand, Source) else type_of_constant(operand)
     if not isinstance(operand_type, ParameterType) or operand_type.kind not in _PRECEDENCE:
         shown = f"'{operand.full_name}' of type {operand_type}" if isinstance(operand, Source) else repr(operand)
-        raise IncompatibleTypeError(
+        raise IncomparableError(
             f"A condition compares {shown}; only texts, numbers and bools can be compared.",
             hint="Let a task return what the decision depends on.",
         )
@@ -64,7 +69,7 @@ def _cast(operand: Any, text: str, joint: Kind) -> str:
             return f"'{text}'" if not isinstance(operand, Source) else f"string({text})"
         case Kind.BOOLEAN:
             if isinstance(operand, Source):
-                raise IncompatibleTypeError(
+                raise IncomparableError(
                     f"A condition compares the number '{operand.full_name}' with a bool.",
                     hint="Compare it with a number.",
                 )

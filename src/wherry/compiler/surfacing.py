@@ -7,7 +7,7 @@ task takes a `CollectedOutput` any more: it takes an output of the group that st
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from wherry.compiler.scopes import Scopes
@@ -61,8 +61,7 @@ def surface(root: Group, outputs: Mapping[str, Source], scopes: Scopes) -> Surfa
 
 def _rewritten(group: Group, scopes: Scopes, handed_out: dict[str, dict[str, HandedOut]]) -> Group:
     _note_one_ofs(_own_sources(group), scopes, handed_out)
-    return replace(
-        group,
+    return group.changed(
         groups=tuple(_rewritten(inner, scopes, handed_out) for inner in group.groups),
         tasks=tuple(_rewritten_task(task, scopes, handed_out) for task in group.tasks),
     )
@@ -98,7 +97,7 @@ def _rewritten_task(task: Task, scopes: Scopes, handed_out: dict[str, dict[str, 
                 arguments[name] = Literal(value, resolved)
             case _:
                 arguments[name] = argument
-    return replace(task, arguments=arguments)
+    return task.changed(arguments=arguments)
 
 
 def _collect(

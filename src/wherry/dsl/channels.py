@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from wherry.dsl import tracing
@@ -20,6 +19,7 @@ from wherry.dsl.graph import (
 )
 from wherry.dsl.names import injected_input
 from wherry.dsl.value_types import PLAIN_LIST, ArtifactType, Kind, ParameterType, ValueType, value_type
+from wherry.dsl.values import Value
 from wherry.errors import AuthoringError, ComponentSignatureError, PipelineTopologyError
 
 _PATTERN = re.compile(r"\{\{channel:task=[^;]*;name=[^;]+;type=[^;]*;\}\}")
@@ -30,8 +30,7 @@ class PipelineValueError(AuthoringError, TypeError):
     """A value that exists only when the pipeline runs was used as if it were there already."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionExpression:
+class ConditionExpression(Value):
     """A comparison, for ``dsl.If`` and ``dsl.Elif``. It has no truth value while the pipeline is traced."""
 
     comparison: Comparison
@@ -159,7 +158,7 @@ class Collected(Channel):
             raise PipelineTopologyError(
                 f"dsl.Collected takes an output of a task, not {output!r}.", hint="Pass 'task.output'."
             )
-        collected = replace(source.type, is_list=True) if isinstance(source.type, ArtifactType) else PLAIN_LIST
+        collected = source.type.changed(is_list=True) if isinstance(source.type, ArtifactType) else PLAIN_LIST
         super().__init__(CollectedOutput(source, collected))
 
 
@@ -262,10 +261,11 @@ def _key_of(source: Source, key: str) -> Channel:
         raise AuthoringError(f"'{key}' is no key of a loop item: keys must be Python names.")
     item_type: ValueType = source.type
     if source.key_types:
-        if key not in source.key_types:
-            keys = ", ".join(f"'{known}'" for known in source.key_types)
+        key_types = dict(source.key_types)
+        if key not in key_types:
+            keys = ", ".join(f"'{known}'" for known in key_types)
             raise AttributeError(f"No item of the loop has the key '{key}'; there are {keys}.")
-        return Channel(LoopItemKey(source, key, source.key_types[key]))
+        return Channel(LoopItemKey(source, key, key_types[key]))
     if not isinstance(item_type, ParameterType) or (item_type.certain and item_type.kind is not Kind.STRUCT):
         raise AttributeError(f"The loop's items are {item_type}, not dicts; they have no key '{key}'.")
     return Channel(LoopItemKey(source, key, value_type(item_type)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 from wherry.dsl import graph, tracing
@@ -203,11 +202,11 @@ def _chain_so_far(trace: Trace, word: str) -> tuple[Comparison, ...]:
             f"dsl.{word} does not follow a dsl.If or dsl.Elif.",
             hint=f"Put 'with dsl.{word}' right after the block it belongs to.",
         )
-    return tuple(replace(comparison, negated=False) for comparison in last.comparisons)
+    return tuple(comparison.changed(negated=False) for comparison in last.comparisons)
 
 
 def _none_of(comparisons: tuple[Comparison, ...]) -> tuple[Comparison, ...]:
-    return tuple(replace(comparison, negated=True) for comparison in comparisons)
+    return tuple(comparison.changed(negated=True) for comparison in comparisons)
 
 
 def _open_branches(trace: Trace) -> None:
@@ -244,7 +243,7 @@ def _item_of_source(items: Source) -> LoopItem:
                 f"dsl.ParallelFor got '{items.full_name}', a single artifact.", hint="Loop over a list of artifacts."
             )
         case ArtifactType() as artifacts:
-            return LoopItem(name, replace(artifacts, is_list=False), items)
+            return LoopItem(name, artifacts.changed(is_list=False), items)
         case ParameterType() as parameter:
             if parameter.kind is not Kind.LIST and not isinstance(items, LoopItemKey):
                 raise PipelineTopologyError(
@@ -259,7 +258,7 @@ def _item_of_list(items: list[Any], number: int) -> LoopItem:
     if not all(isinstance(item, dict) for item in items):
         return LoopItem(name, _joint_type([type_of_constant(item) for item in items]))
     keys = dict.fromkeys(key for item in items for key in item)
-    types = {key: _joint_type([type_of_constant(item[key]) for item in items if key in item]) for key in keys}
+    types = tuple((key, _joint_type([type_of_constant(item[key]) for item in items if key in item])) for key in keys)
     return LoopItem(name, ParameterType(Kind.STRUCT), key_types=types)
 
 

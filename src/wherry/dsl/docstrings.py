@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from wherry.dsl.values import Value
 
 _SECTIONS = "Arguments|Args|Parameters|Params|Raises|Exceptions|Except|Attributes|Example|Examples|Returns|Yields"
 _SECTION = re.compile(rf"^({_SECTIONS}):[ \t\r\f\v]*$", re.MULTILINE)
@@ -20,13 +23,12 @@ _ANY_FIELD = re.compile(r"^:", re.MULTILINE)
 _RETURNS = ("Returns:\n", "Returns\n", "Return:\n", "Return\n")
 
 
-@dataclass(frozen=True)
-class Docstring:
+class Docstring(Value):
     """``description`` is all before the first section; ``arguments`` are descriptions by name."""
 
     description: str = ""
-    arguments: dict[str, str] = field(default_factory=dict)
-    returns: dict[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = MappingProxyType({})
+    returns: Mapping[str, str] = MappingProxyType({})
 
 
 def read_docstring(text: str | None) -> Docstring:

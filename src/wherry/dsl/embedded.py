@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
-import io
-import tarfile
-import warnings
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wherry.errors import ComponentSignatureError
+
+if TYPE_CHECKING:
+    import tarfile
 
 _LARGE = 1024 * 1024
 
@@ -42,6 +40,14 @@ def embedded_source(path: str) -> str:
     Raises:
         ComponentSignatureError: There is nothing at ``path``.
     """
+    # Few components embed anything: importing the DSL must not pay for it.
+    import base64
+    import gzip
+    import io
+    import tarfile
+    import warnings
+    from pathlib import Path
+
     asset = Path(path)
     if not asset.exists():
         raise ComponentSignatureError(

@@ -6,22 +6,25 @@ This is all that the compiler sees of an author's program. Nothing here knows ho
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias
 
 from wherry.dsl.pipeline_config import PipelineConfig
 from wherry.dsl.task_config import TaskConfigPassthrough
 from wherry.dsl.value_types import ArtifactType, ParameterType, ValueType
+from wherry.dsl.values import Value
 
 Json: TypeAlias = Any
 """None, bool, int, float, str, list[Json] or dict[str, Json]."""
+
+NONE: Final[Mapping[str, Any]] = MappingProxyType({})
+"""The empty mapping."""
 
 
 # -- interfaces and implementations -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class InputSpec:
+class InputSpec(Value):
     """An input of a component. ``default`` is None where there is none, and for artifacts."""
 
     type: ValueType
@@ -30,16 +33,14 @@ class InputSpec:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OutputSpec:
+class OutputSpec(Value):
     """An output of a component."""
 
     type: ValueType
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Interface:
+class Interface(Value):
     """Inputs and outputs of a component, by name, in the order of declaration."""
 
     inputs: Mapping[str, InputSpec]
@@ -47,8 +48,7 @@ class Interface:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(Value):
     """An image and what runs in it; placeholders stand in the texts as the IR spells them."""
 
     image: str
@@ -56,8 +56,7 @@ class Container:
     args: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Importer:
+class Importer(Value):
     """Names an artifact that exists. ``uri`` is None if the task's ``uri`` input holds it."""
 
     uri: str | None
@@ -67,8 +66,7 @@ class Importer:
     download_to_workspace: bool = False
 
 
-@dataclass(frozen=True)
-class ComponentDefinition:
+class ComponentDefinition(Value):
     """A component: its name (Kubernetes form), interface and implementation. A Graph is a nested pipeline."""
 
     name: str
@@ -80,8 +78,7 @@ class ComponentDefinition:
 # -- where values come from -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class PipelineInput:
+class PipelineInput(Value):
     """An input of the pipeline that is traced."""
 
     name: str
@@ -98,8 +95,7 @@ class PipelineInput:
         return self.name
 
 
-@dataclass(frozen=True, slots=True)
-class TaskOutput:
+class TaskOutput(Value):
     """An output of a task, or of a group that hands on what is made inside it."""
 
     producer: str
@@ -112,8 +108,7 @@ class TaskOutput:
         return f"{self.producer}-{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class LoopItem:
+class LoopItem(Value):
     """The item of one iteration of a loop.
 
     ``items`` is the source of the list, or None if the list stands in the pipeline's code; then ``key_types`` has
@@ -123,7 +118,7 @@ class LoopItem:
     name: str
     type: ValueType
     items: Source | None = None
-    key_types: Mapping[str, ParameterType] = field(default_factory=dict, compare=False)
+    key_types: tuple[tuple[str, ParameterType], ...] = ()
 
     @property
     def producer(self) -> str | None:
@@ -136,8 +131,7 @@ class LoopItem:
         return f"{self.producer}-{self.name}" if self.producer else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class LoopItemKey:
+class LoopItemKey(Value):
     """The value under one key of a loop's item."""
 
     item: LoopItem
@@ -160,8 +154,7 @@ class LoopItemKey:
         return f"{self.producer}-{self.name}" if self.producer else self.name
 
 
-@dataclass(frozen=True, slots=True)
-class CollectedOutput:
+class CollectedOutput(Value):
     """All iterations' values of one output of a task in a loop (``dsl.Collected``)."""
 
     output: TaskOutput
@@ -183,8 +176,7 @@ class CollectedOutput:
         return self.output.full_name
 
 
-@dataclass(frozen=True, slots=True)
-class OneOfOutput:
+class OneOfOutput(Value):
     """The output of whichever branch ran (``dsl.OneOf``). ``producer`` is the group of the branches."""
 
     producer: str
@@ -201,12 +193,11 @@ class OneOfOutput:
 Source: TypeAlias = PipelineInput | TaskOutput | LoopItem | LoopItemKey | CollectedOutput | OneOfOutput
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Value):
     """A constant. Texts in it may hold the patterns of ``references``, which the compiler replaces."""
 
     value: Json
-    references: Mapping[str, Source] = field(default_factory=dict)
+    references: Mapping[str, Source] = NONE
 
 
 Argument: TypeAlias = Source | Literal
@@ -215,8 +206,7 @@ Argument: TypeAlias = Source | Literal
 # -- tasks ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Value):
     """Durations in seconds."""
 
     max_retry_count: int
@@ -225,8 +215,7 @@ class Retry:
     backoff_max_duration: int
 
 
-@dataclass(frozen=True, slots=True)
-class Resources:
+class Resources(Value):
     """Kubernetes quantities as text, or references to a source of them. None: not set."""
 
     cpu_request: Argument | None = None
@@ -238,28 +227,26 @@ class Resources:
 
     def items(self) -> Iterator[tuple[str, Argument]]:
         """What is set, by name."""
-        for name in self.__slots__:
-            if (value := getattr(self, name)) is not None:
+        for name, value in vars(self).items():
+            if value is not None:
                 yield name, value
 
 
-@dataclass(frozen=True, slots=True)
-class TaskSettings:
+class TaskSettings(Value):
     """What the author has set on a task."""
 
     display_name: str = ""
     enable_caching: bool = True
     cache_key: str = ""
     retry: Retry | None = None
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = NONE
     image: Argument | None = None
     resources: Resources | None = None
     ignore_upstream_failure: bool = False
-    platform: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    platform: Mapping[str, Mapping[str, Json]] = NONE
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Value):
     """A component placed in a pipeline. ``after`` names tasks and exit handlers to wait for."""
 
     name: str
@@ -283,8 +270,7 @@ class Task:
 # -- groups -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Value):
     """``left operator right``, or its opposite."""
 
     operator: str
@@ -297,26 +283,22 @@ class Comparison:
         return tuple(operand for operand in (self.left, self.right) if isinstance(operand, Source))
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Value):
     """The pipeline's own scope."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Value):
     """Runs if all comparisons hold. ``word`` is If, Elif or Else."""
 
     comparisons: tuple[Comparison, ...]
     word: str = "If"
 
 
-@dataclass(frozen=True, slots=True)
-class Branches:
+class Branches(Value):
     """Holds the conditions of one If/Elif/Else chain."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loop:
+class Loop(Value):
     """Runs once per item. ``raw`` has the items if they stand in the pipeline's code; ``parallelism`` 0: no limit."""
 
     item: LoopItem
@@ -324,8 +306,7 @@ class Loop:
     parallelism: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ExitScope:
+class ExitScope(Value):
     """``exit_task`` runs when all in the scope has ended, however it ended."""
 
     exit_task: Task
@@ -334,8 +315,7 @@ class ExitScope:
 GroupKind: TypeAlias = Root | Condition | Branches | Loop | ExitScope
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Value):
     """A scope of tasks: the pipeline itself, or a control-flow block in it."""
 
     name: str
@@ -351,8 +331,7 @@ class Group:
             yield from group.walk()
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(Value):
     """A traced pipeline."""
 
     name: str

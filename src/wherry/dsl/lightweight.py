@@ -6,7 +6,6 @@ installation, and a launcher recognises such a component by them.
 
 from __future__ import annotations
 
-import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -186,6 +185,8 @@ def _import_line(cls: type, written: set[str], function: str) -> str:
 
 
 def _names_in_annotation(function: Callable[..., Any], name: str) -> Iterator[str]:
+    import ast  # needed for artifact classes of the author's own only
+
     (definition,) = ast.parse(function_source(function)).body
     assert isinstance(definition, ast.FunctionDef)  # noqa: S101  function_source gives nothing else
     arguments = [*definition.args.args, *definition.args.kwonlyargs]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from wherry.dsl import graph, tracing
@@ -123,7 +122,7 @@ class PipelineTask:
             name=self.name,
             component=self._component,
             arguments=arguments,
-            settings=replace(self._settings, platform=platform) if platform else self._settings,
+            settings=self._settings.changed(platform=platform) if platform else self._settings,
             after=tuple(self._after),
             extra_sources=tuple(self._extra),
         )
@@ -233,7 +232,7 @@ class PipelineTask:
         self._set_resource("set_accelerator_type()", "accelerator_type", accelerator, None)
         resources = self._settings.resources
         if resources is not None and resources.accelerator_count is None:
-            self._set(resources=replace(resources, accelerator_count=Literal("1")))
+            self._set(resources=resources.changed(accelerator_count=Literal("1")))
         return self
 
     def set_accelerator_limit(self, limit: Any) -> PipelineTask:
@@ -293,7 +292,7 @@ class PipelineTask:
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _set(self, **changes: Any) -> PipelineTask:
-        self._settings = replace(self._settings, **changes)
+        self._settings = self._settings.changed(**changes)
         return self
 
     def _set_resource(self, method: str, name: str, value: Any, form: re.Pattern[str] | None) -> PipelineTask:
@@ -305,7 +304,7 @@ class PipelineTask:
                 f"{method} of task '{self.name}' got {value!r}, which is no such quantity.",
                 hint="Write CPU as '2', '0.5' or '500m', memory as '2G' or '512Mi', accelerators as '1'.",
             )
-        resources = replace(self._settings.resources or Resources(), **{name: self._text_or_source(value)})
+        resources = (self._settings.resources or Resources()).changed(**{name: self._text_or_source(value)})
         return self._set(resources=resources)
 
     def _text_or_source(self, value: Any) -> Argument:

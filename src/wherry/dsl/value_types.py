@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias, get_args, get_origin
 
+from wherry.dsl.values import Value
 from wherry.errors import ComponentSignatureError
 from wherry.runtime.annotations import artifact_list_item, is_artifact_class, marked_type, marker_of
 from wherry.runtime.artifacts import Artifact
@@ -27,8 +27,7 @@ class Kind(enum.Enum):
     TASK_CONFIG = "TASK_CONFIG"
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterType:
+class ParameterType(Value):
     """Type of a parameter.
 
     ``element`` is the type of a list's items or of a struct's values, where the author has declared one.
@@ -44,8 +43,7 @@ class ParameterType:
         return self.kind.name
 
 
-@dataclass(frozen=True, slots=True)
-class ArtifactType:
+class ArtifactType(Value):
     """Type of an artifact, or of a list of artifacts."""
 
     schema_title: str
@@ -91,7 +89,7 @@ def type_of_annotation(annotation: Any, *, where: str) -> ValueType:
     if is_artifact_class(annotation):
         return _artifact_type(annotation.schema_title, annotation.schema_version, where=where)
     if (item := artifact_list_item(annotation)) is not None:
-        return replace(_artifact_type(item.schema_title, item.schema_version, where=where), is_list=True)
+        return _artifact_type(item.schema_title, item.schema_version, where=where).changed(is_list=True)
     if isinstance(annotation, str) and "@" in annotation:
         return _artifact_type(*annotation.split("@", 1), where=where)
     parameter = _parameter(annotation)
