@@ -3,6 +3,7 @@
 # ruff: noqa: ARG001  components are written for their signatures
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,11 +19,11 @@ with warnings.catch_warnings():
     from kfp.pipeline_spec import pipeline_spec_pb2 as pb
 
 from wherry.ir import executor_io, spec
-from wherry.ir.digest import package_digest
+from wherry.ir.digest import digest_package
 from wherry.ir.validate import validate
 from wherry.ir.yaml import parse_package, write_package
 
-CASES = Path(__file__).parent / "cases"
+CASES = sorted((Path(__file__).parent / "cases").glob("*.py"))
 # kfp itself warns at every step: of base images, of its own deprecations.
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -119,10 +120,6 @@ def pipelines() -> dict[str, Any]:
     return {"linear": linear, "control": control, "component": use, "many": load}
 
 
-def compiled_files() -> list[Path]:
-    return sorted(CASES.rglob("*.yaml"))
-
-
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("compiled")
@@ -155,7 +152,7 @@ def test_a_compiled_pipeline_is_read_again_as_the_same_value(compiled: dict[str,
     package = parse_package(compiled[name])
     again = parse_package(write_package(package))
 
-    assert (again, package_digest(again)) == (package, package_digest(package))
+    assert (again, digest_package(again)) == (package, digest_package(package))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -173,11 +170,19 @@ def test_what_is_read_is_what_protobuf_reads(compiled: dict[str, str], name: str
     assert read == messages(compiled[name])
 
 
-@pytest.mark.parametrize("file", compiled_files(), ids=lambda file: file.stem)
-def test_a_file_among_the_cases_comes_back_as_the_same_messages(file: Path) -> None:
-    text = file.read_text()
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_a_case_compiled_by_kfp_keeps_the_rules_and_comes_back_as_the_same_messages(
+    case: Path, both: Callable[[Path], Any], tmp_path: Path
+) -> None:
+    both(case).compile("kfp")
+    texts = {file.stem: file.read_text() for file in tmp_path.glob("*.yaml")}
+    packages = {name: parse_package(text, source=name) for name, text in texts.items()}
 
-    assert messages(write_package(parse_package(text, source=file.name))) == messages(text)
+    assert packages
+    assert {name: validate(package) for name, package in packages.items()} == dict.fromkeys(packages, ())
+    assert {name: messages(write_package(package)) for name, package in packages.items()} == {
+        name: messages(text) for name, text in texts.items()
+    }
 
 
 DEPRECATED = {

@@ -38,13 +38,13 @@ def decode_package(raw: bytes) -> PipelinePackage:
         raise SpecError(f"a stored specification cannot be read: {error}") from error
 
 
-def package_digest(package: PipelinePackage) -> str:
+def digest_package(package: PipelinePackage) -> str:
     """The name of a package by its contents: sha256 of `encode_package`, 64 hexadecimal digits."""
     return encoded_digest(encode_package(package))
 
 
 def encoded_digest(encoded: bytes) -> str:
-    """The digest of a package that is already encoded, equal to `package_digest` of the package."""
+    """The digest of a package that is already encoded, equal to `digest_package` of the package."""
     return sha256(encoded).hexdigest()
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from wherry.errors import SpecError
-from wherry.ir.digest import decode_package, encode_package, encoded_digest, package_digest
+from wherry.ir.digest import decode_package, digest_package, encode_package, encoded_digest
 from wherry.ir.spec import ComponentSpec, DagSpec, PipelineInfo, PipelinePackage, PipelineSpec, PlatformSpec
 from wherry.ir.spec import SinglePlatformSpec as Settings
 
@@ -26,11 +26,11 @@ def test_bytes_are_canonical_json() -> None:
 def test_order_and_the_writing_of_numbers_do_not_change_the_digest() -> None:
     one, other = package_of({"a": 1, "b": [2]}), package_of({"b": [2.0], "a": 1.0})
 
-    assert package_digest(one) == package_digest(other) == encoded_digest(encode_package(one))
+    assert digest_package(one) == digest_package(other) == encoded_digest(encode_package(one))
 
 
 def test_any_other_difference_changes_the_digest() -> None:
-    assert package_digest(package_of({"a": 1})) != package_digest(package_of({"a": "1"}))
+    assert digest_package(package_of({"a": 1})) != digest_package(package_of({"a": "1"}))
 
 
 def test_a_package_is_read_back_equal() -> None:
