@@ -114,7 +114,7 @@ Decision: TypeAlias = Due | Skip | Drop | Stop | EndIteration | EndDag
 
 
 class Place(msgspec.Struct, frozen=True):
-    """Where a task that is due stands."""
+    """Where a task stands."""
 
     plan: TaskPlan
     scope: TaskKey
@@ -183,6 +183,7 @@ class Schedule:
         self._scopes: dict[TaskKey, _Scope] = {}
         self._loops: dict[TaskKey, _Loop] = {}
         self._due: dict[TaskKey, tuple[_Scope, int]] = {}
+        self._just_ended: dict[TaskKey, tuple[_Scope, int]] = {}
         self._closing = resumes_cancelled
         self._ended: End | None = None
 
@@ -192,8 +193,8 @@ class Schedule:
         return self._ended
 
     def place(self, task: TaskKey) -> Place:
-        """Where a task that is due stands. Raises KeyError for any other."""
-        scope, index = self._due[task]
+        """Where a task stands that is due, or that the decisions of the last event ended. KeyError for any other."""
+        scope, index = self._due.get(task) or self._just_ended[task]
         plan = scope.dag.tasks[index]
         return Place(plan, scope.key, scope.owner, scope.index, scope.shielded or plan.is_exit_task)
 
@@ -219,6 +220,7 @@ class Schedule:
 
     def apply(self, event: Event) -> list[Decision]:
         """Take one event; return what follows from it, in the order in which it is to be done."""
+        self._just_ended.clear()
         out: list[Decision] = []
         ends: deque[tuple[_Scope, int, End]] = deque()
         match event:
@@ -309,15 +311,18 @@ class Schedule:
         """Everything before the task has ended."""
         task = scope.dag.tasks[index]
         if task.waits_for is WaitsFor.OUTPUTS:
+            key = child(scope.key, task.name)
             before = [(scope.ends[number], number) for number in task.upstream]
             if any(end is End.CANCELLED for end, _ in before):
-                out.append(Drop(child(scope.key, task.name)))
+                self._just_ended[key] = (scope, index)
+                out.append(Drop(key))
                 ends.append((scope, index, End.CANCELLED))
                 return
             for end, number in before:
                 if end is not End.OUTPUTS:
                     because = child(scope.key, scope.dag.tasks[number].name)
-                    out.append(Skip(child(scope.key, task.name), because))
+                    self._just_ended[key] = (scope, index)
+                    out.append(Skip(key, because))
                     ends.append((scope, index, End.NOT_TRIGGERED))
                     return
         self._make_due(scope, index, out)
@@ -362,7 +367,7 @@ class Schedule:
         out: list[Decision],
         ends: deque[tuple[_Scope, int, End]],
     ) -> None:
-        outer, index = self._due.pop(key)
+        outer, index = self._just_ended[key] = self._due.pop(key)
         out.append(EndDag(key, end, failed))
         ends.append((outer, index, end))
 
@@ -380,6 +385,7 @@ class Schedule:
                 key = child(scope.key, task.name)
                 if not scope.due[index]:
                     scope.ends[index] = End.CANCELLED
+                    self._just_ended[key] = (scope, index)
                     out.append(Drop(key))
                     dropped.append((scope, index))
                 elif key not in self._scopes and key not in self._loops:
