@@ -24,8 +24,7 @@ def produce(megabytes: int, out: dsl.Output[dsl.Dataset]) -> float:
 
     began = time.perf_counter()
     with open(out.path, "wb") as file:
-        for _ in range(megabytes):
-            file.write(b"x" * (1 << 20))
+        file.writelines(b"x" * (1 << 20) for _ in range(megabytes))
     return time.perf_counter() - began
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from wherry.compiler import compile_package
-from wherry.dsl import BaseComponent
+from wherry.dsl.components import Component
 from wherry.engine.loop import Engine, Notice
 from wherry.errors import InfrastructureError, StateHeldError, WherryError
 from wherry.ir.digest import digest_package, encode_package
@@ -128,7 +128,7 @@ async def embedded(settings: Settings) -> AsyncIterator[Session]:
 
 
 def run(
-    pipeline: BaseComponent,
+    pipeline: Component,
     arguments: Mapping[str, Json] | None = None,
     *,
     state: Path | None = None,

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from wherry.compiler import compile_package
-from wherry.dsl import BaseComponent, GraphComponent
+from wherry.dsl.components import Component, GraphComponent
 from wherry.errors import InvalidArgumentError, NotFoundError, WherryError
 from wherry.ir.spec import Json, ParameterType, PipelinePackage, PipelineSpec
 from wherry.ir.types import check_arguments, parse_argument
@@ -21,7 +21,7 @@ from wherry.ir.validate import check
 from wherry.ir.yaml import parse_package
 
 
-def load_pipeline(source: str, *, function: str | None = None) -> BaseComponent:
+def load_pipeline(source: str, *, function: str | None = None) -> Component:
     """Import a Python file and return the pipeline (or single component) in it.
 
     Args:
@@ -36,7 +36,7 @@ def load_pipeline(source: str, *, function: str | None = None) -> BaseComponent:
     if not path.is_file():
         raise NotFoundError(f"there is no file {source!r}", hint="Name a pipeline's .py or .yaml file.")
     module = _import_file(path)
-    members = {name: value for name, value in vars(module).items() if isinstance(value, BaseComponent)}
+    members = {name: value for name, value in vars(module).items() if isinstance(value, Component)}
     if function is not None:
         if function not in members:
             raise NotFoundError(
@@ -97,7 +97,7 @@ def _parameter_types(spec: PipelineSpec) -> Mapping[str, ParameterType]:
     return {} if inputs is None else {name: p.parameter_type for name, p in inputs.parameters.items()}
 
 
-def _defined_in(module: ModuleType, value: BaseComponent) -> bool:
+def _defined_in(module: ModuleType, value: Component) -> bool:
     function: Any = getattr(value, "python_func", None) or getattr(value, "pipeline_func", None)
     return getattr(function, "__module__", None) == module.__name__
 
