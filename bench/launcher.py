@@ -31,7 +31,10 @@ COMMAND = lightweight_command(SOURCE, "add_one")
 
 
 class SystemClock:
+    """`wherry.ports.Clock`."""
+
     def now(self) -> Micros:
+        """The real time."""
         return Micros(time.time_ns() // 1000)
 
 
