@@ -34,7 +34,7 @@ def loops_parameter(plain: list, texts: List[str] = ["a"], ints: list[int] = [1]
     with dsl.ParallelFor(plain) as item:
         any_text(text=item, n=item)
     with dsl.ParallelFor(texts) as text:
-        say(text=text)
+        say(text=text).set_cpu_limit(text).set_container_image(f"python:{text}")
     with dsl.ParallelFor(ints, parallelism=3) as n:
         add(a=n)
     with dsl.ParallelFor(rows) as row:
