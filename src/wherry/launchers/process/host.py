@@ -14,9 +14,8 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from wherry.launchers.process.hosted_attempt import HostedAttempt, Stop
 from wherry.launchers.process.orphans import kill_strangers
@@ -34,8 +33,7 @@ ZYGOTE_IDLE = 300.0
 _CREDENTIALS = struct.Struct("3i")
 
 
-@dataclass(frozen=True, kw_only=True)
-class HostConfig:
+class HostConfig(NamedTuple):
     """What a host is started with."""
 
     state: Path

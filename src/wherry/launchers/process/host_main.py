@@ -15,7 +15,6 @@ if __name__ == "__main__":
 import contextlib
 import fcntl
 import os
-import secrets
 import signal
 import socket
 import stat
@@ -117,7 +116,7 @@ def _make_socket_path(folder: Path) -> Path:
         return path
     runtime = Path(os.environ.get("XDG_RUNTIME_DIR", ""))  # noqa: TID251  the launcher chose what is in it
     base = runtime if runtime.is_absolute() and os.access(runtime, os.W_OK) else Path("/tmp")  # noqa: S108  what is made in it is random and private
-    short = base / f"wherry-{secrets.token_hex(8)}"
+    short = base / f"wherry-{os.urandom(8).hex()}"
     short.mkdir(mode=0o700)
     return short / "sock"
 
