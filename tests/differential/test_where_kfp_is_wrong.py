@@ -5,8 +5,6 @@ Each case shows what kfp does, so that a change there is noticed.
 
 from __future__ import annotations
 
-import warnings
-
 import pytest
 
 from wherry.compiler import compile_package
@@ -128,8 +126,7 @@ def compiled(body, both, tmp_path):
 def test_kfp_refuses_it_and_wherry_compiles_it(reason, both, tmp_path):
     source = compiled(REFUSED_BY_KFP[reason], both, tmp_path)
 
-    with warnings.catch_warnings(), pytest.raises(Exception):  # noqa: B017, PT011  AssertionError and worse
-        warnings.simplefilter("ignore")
+    with pytest.raises(Exception):  # noqa: B017, PT011  AssertionError and worse
         source.compile("kfp")
 
     assert validate(compile_package(source.load("wherry").p)) == ()

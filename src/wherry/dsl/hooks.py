@@ -18,19 +18,25 @@ if TYPE_CHECKING:
 class RunsComponent(Protocol):
     """Runs a component now, in this process, and returns its outputs by name: values, or Artifact objects."""
 
-    def __call__(self, component: Component, arguments: Mapping[str, Any], /) -> Mapping[str, Any]: ...
+    def __call__(self, component: Component, arguments: Mapping[str, Any], /) -> Mapping[str, Any]:
+        """Run it; raise what failed."""
+        ...
 
 
 class CompilesComponent(Protocol):
     """Compiles a component or pipeline to a `wherry.ir.spec.PipelinePackage`."""
 
-    def __call__(self, component: Component, /) -> Any: ...
+    def __call__(self, component: Component, /) -> Any:
+        """Compile it."""
+        ...
 
 
 class WritesComponent(Protocol):
     """Compiles a component or pipeline into a file."""
 
-    def __call__(self, component: Component, path: str, /) -> None: ...
+    def __call__(self, component: Component, path: str, /) -> None:
+        """Compile it and write the file."""
+        ...
 
 
 class NoLocalRunError(AuthoringError, RuntimeError):

@@ -7,7 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import Any
+from typing import Any, ForwardRef
 
 from wherry.dsl.docstrings import Docstring, read_docstring
 from wherry.dsl.graph import InputSpec, Interface, OutputSpec
@@ -61,7 +61,7 @@ def read_interface(
             )
         inputs[name] = _input(parameter, declared, docstring, where)
     returned = resolve_annotation(inspect.signature(function).return_annotation, function)
-    outputs |= _returned(returned, function.__name__, docstring, is_container=is_container)
+    outputs |= _returned(returned, function, docstring, is_container=is_container)
     return Interface(inputs, outputs, description or docstring.description)
 
 
@@ -89,6 +89,8 @@ def annotated_parameters(function: Callable[..., Any]) -> list[tuple[str, inspec
 
 def resolve_annotation(annotation: Any, function: Callable[..., Any]) -> Any:
     """An annotation as an object, where it is a text (``from __future__ import annotations``) that names one."""
+    if isinstance(annotation, ForwardRef):  # a field of a NamedTuple
+        annotation = annotation.__forward_arg__
     if not isinstance(annotation, str):
         return annotation
     scope: dict[str, Any] = {**vars(builtins), **getattr(function, "__globals__", {}), **_enclosing_names(function)}
@@ -144,10 +146,12 @@ def _check_default(default: Any, declared: ParameterType, where: str) -> None:
         )
 
 
-def _returned(annotation: Any, function: str, docstring: Docstring, *, is_container: bool) -> dict[str, OutputSpec]:
+def _returned(
+    annotation: Any, function: Callable[..., Any], docstring: Docstring, *, is_container: bool
+) -> dict[str, OutputSpec]:
     if annotation is inspect.Signature.empty or annotation is None:
         return {}
-    where = f"the return value of '{function}'"
+    where = f"the return value of '{function.__name__}'"
     if is_container:
         if getattr(annotation, "__name__", "") != "ContainerSpec":
             raise ComponentSignatureError(
@@ -156,7 +160,7 @@ def _returned(annotation: Any, function: str, docstring: Docstring, *, is_contai
             )
         return {}
     if is_named_tuple(annotation):
-        fields: dict[str, Any] = dict(annotation.__annotations__)
+        fields = {name: resolve_annotation(field, function) for name, field in annotation.__annotations__.items()}
         return {
             name: OutputSpec(
                 type_of_annotation(fields[name], where=f"field '{name}' of {where}"), docstring.returns.get(name, "")

@@ -26,7 +26,9 @@ class TaskBuilder(Protocol):
 class KindBuilder(Protocol):
     """Makes the kind of a group when the trace ends."""
 
-    def __call__(self) -> graph.GroupKind: ...
+    def __call__(self) -> graph.GroupKind:
+        """The kind, with all that the author has set by then."""
+        ...
 
 
 @dataclass(eq=False)

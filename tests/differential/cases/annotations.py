@@ -1,11 +1,18 @@
+# ruff: noqa: F821, UP006, UP014, UP035, UP045  written as authors write it
+from typing import Dict, List, NamedTuple, Optional
+
 from kfp import dsl
 
 
-from typing import Any, Dict, List, NamedTuple, Optional
-
-
 @dsl.component(base_image="python:3.11")
-def generics(a: List[str], b: Dict[str, int], c: list[int], d: dict[str, float], e: Optional[str] = None, f: Optional[List[int]] = None):
+def generics(
+    a: List[str],
+    b: Dict[str, int],
+    c: list[int],
+    d: dict[str, float],
+    e: Optional[str] = None,
+    f: Optional[List[int]] = None,
+):
     print(a, b, c, d, e, f)
 
 
@@ -27,7 +34,7 @@ class Pair(NamedTuple):
 @dsl.pipeline
 def annotations() -> NamedTuple("Outputs", [("n", int), ("data", dsl.Dataset)]):
     generics(a=["x"], b={"a": 1}, c=[1], d={"x": 0.5}, e="z")
-    
+
     task = several(a=1)
     outputs = NamedTuple("Outputs", [("n", int), ("data", dsl.Dataset)])
     return outputs(n=task.outputs["number"], data=task.outputs["data"])

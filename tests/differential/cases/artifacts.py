@@ -1,12 +1,12 @@
+# ruff: noqa: ARG001, UP006, UP035, UP045  written as authors write it
+from typing import List, Optional
+
 from kfp import dsl
 
 
 @dsl.component(base_image="python:3.11")
 def add(a: int, b: int = 1) -> int:
     return a + b
-
-
-from typing import List, Optional
 
 
 @dsl.component(base_image="python:3.11")
@@ -52,7 +52,13 @@ def many(data: dsl.Input[List[dsl.Dataset]]):
 
 
 @dsl.component(base_image="python:3.11")
-def paths(inp: dsl.InputPath("Dataset"), anything: dsl.InputPath(), data: dsl.OutputPath("Dataset"), number: dsl.OutputPath(int), other: dsl.OutputPath(dsl.Model)):
+def paths(
+    inp: dsl.InputPath("Dataset"),
+    anything: dsl.InputPath(),
+    data: dsl.OutputPath("Dataset"),
+    number: dsl.OutputPath(int),
+    other: dsl.OutputPath(dsl.Model),
+):
     print(inp, anything, data, number, other)
 
 

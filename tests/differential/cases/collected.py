@@ -1,3 +1,6 @@
+# ruff: noqa: SIM117, UP006, UP035  written as authors write it
+from typing import List
+
 from kfp import dsl
 
 
@@ -14,9 +17,6 @@ def total(numbers: list) -> int:
 @dsl.component(base_image="python:3.11")
 def make(rows: int, data: dsl.Output[dsl.Dataset]):
     data.metadata["rows"] = rows
-
-
-from typing import List
 
 
 @dsl.component(base_image="python:3.11")

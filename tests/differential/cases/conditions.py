@@ -1,3 +1,4 @@
+# ruff: noqa: FBT001, FBT002, SIM117, SIM300  written as authors write it
 from kfp import dsl
 
 

@@ -1,7 +1,5 @@
+# ruff: noqa: B006, E741, FBT001, FBT002, RUF013  written as authors write it
 from kfp import dsl
-
-
-from typing import Any
 
 
 @dsl.component(base_image="python:3.11")
@@ -10,7 +8,15 @@ def takes_all(i: int, f: float, s: str, b: bool, l: list, d: dict):
 
 
 @dsl.component(base_image="python:3.11")
-def defaults(i: int = 1, f: float = 0.5, s: str = "it's", b: bool = True, l: list = [1, "a", None or 2], d: dict = {"a": [1, {"b": 2.5}]}, n: str = None):
+def defaults(
+    i: int = 1,
+    f: float = 0.5,
+    s: str = "it's",
+    b: bool = True,
+    l: list = [1, "a", 2],
+    d: dict = {"a": [1, {"b": 2.5}]},
+    n: str = None,
+):
     print(i, f, s, b, l, d, n)
 
 

@@ -1,12 +1,12 @@
+# ruff: noqa: UP006, UP035  written as authors write it
+from typing import List
+
 from kfp import dsl
 
 
 @dsl.component(base_image="python:3.11")
 def make(rows: int, data: dsl.Output[dsl.Dataset]):
     data.metadata["rows"] = rows
-
-
-from typing import List
 
 
 @dsl.container_component
@@ -30,14 +30,29 @@ def everything(
         args=[
             text,
             n,
-            "--in", data.uri, data.path, data.metadata, data.metadata["rows"],
-            "--many", many,
-            "--out", model.uri, model.path, model.metadata["x"],
+            "--in",
+            data.uri,
+            data.path,
+            data.metadata,
+            data.metadata["rows"],
+            "--many",
+            many,
+            "--out",
+            model.uri,
+            model.path,
+            model.metadata["x"],
             path,
             dsl.ConcatPlaceholder(["prefix-", text, "-", data.uri]),
             dsl.IfPresentPlaceholder(input_name="optional", then=["--optional", optional], else_=["--none"]),
             dsl.IfPresentPlaceholder(input_name="optional", then=optional),
-            dsl.ConcatPlaceholder(["a", dsl.IfPresentPlaceholder(input_name="optional", then=dsl.ConcatPlaceholder(["b", optional]), else_="c")]),
+            dsl.ConcatPlaceholder(
+                [
+                    "a",
+                    dsl.IfPresentPlaceholder(
+                        input_name="optional", then=dsl.ConcatPlaceholder(["b", optional]), else_="c"
+                    ),
+                ]
+            ),
             dsl.PIPELINE_TASK_EXECUTOR_INPUT_PLACEHOLDER,
         ],
     )

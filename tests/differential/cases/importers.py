@@ -22,5 +22,7 @@ def importers(uri: str, label: str = "x", n: int = 1) -> dsl.Artifact:
     read(data=constant.output)
     dsl.importer(artifact_uri=uri, artifact_class=dsl.Model)
     said = say(text="where")
-    dsl.importer(artifact_uri=said.output, artifact_class=dsl.Dataset, metadata={"label": label, "text": f"is {label}", "n": n})
+    dsl.importer(
+        artifact_uri=said.output, artifact_class=dsl.Dataset, metadata={"label": label, "text": f"is {label}", "n": n}
+    )
     return dsl.importer(artifact_uri="gs://a", artifact_class=dsl.Artifact).output

@@ -1,12 +1,12 @@
+# ruff: noqa: UP006, UP035  written as authors write it
+from typing import List
+
 from kfp import dsl
 
 
 @dsl.component(base_image="python:3.11")
 def read(data: dsl.Input[dsl.Dataset]) -> int:
     return data.metadata["rows"]
-
-
-from typing import List
 
 
 @dsl.component(base_image="python:3.11")

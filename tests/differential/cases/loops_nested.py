@@ -1,3 +1,6 @@
+# ruff: noqa: SIM117, UP006, UP035  written as authors write it
+from typing import List
+
 from kfp import dsl
 
 
@@ -9,9 +12,6 @@ def say(text: str) -> str:
 @dsl.component(base_image="python:3.11")
 def add(a: int, b: int = 1) -> int:
     return a + b
-
-
-from typing import List
 
 
 @dsl.pipeline

@@ -1,3 +1,6 @@
+# ruff: noqa: B006, UP006, UP035  written as authors write it
+from typing import Dict, List
+
 from kfp import dsl
 
 
@@ -16,9 +19,6 @@ def numbers() -> list:
     return [1, 2]
 
 
-from typing import Dict, List
-
-
 @dsl.component(base_image="python:3.11")
 def records() -> List[Dict[str, str]]:
     return [{"name": "a"}]
@@ -30,7 +30,9 @@ def any_text(text: str, n: int = 0):
 
 
 @dsl.pipeline
-def loops_parameter(plain: list, texts: List[str] = ["a"], ints: list[int] = [1], rows: List[Dict[str, str]] = [{"k": "v"}]):
+def loops_parameter(
+    plain: list, texts: List[str] = ["a"], ints: list[int] = [1], rows: List[Dict[str, str]] = [{"k": "v"}]
+):
     with dsl.ParallelFor(plain) as item:
         any_text(text=item, n=item)
     with dsl.ParallelFor(texts) as text:

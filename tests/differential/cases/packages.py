@@ -1,3 +1,4 @@
+# ruff: noqa: ICN001  written as authors write it
 from kfp import dsl
 
 
@@ -30,7 +31,9 @@ def from_indexes():
     pass
 
 
-@dsl.component(base_image="python:3.11", pip_index_urls=["https://one.example/simple"], pip_trusted_hosts=["one.example"])
+@dsl.component(
+    base_image="python:3.11", pip_index_urls=["https://one.example/simple"], pip_trusted_hosts=["one.example"]
+)
 def trusted():
     pass
 

@@ -1,3 +1,4 @@
+# ruff: noqa: N802, N807  written as authors write it
 from kfp import dsl
 
 

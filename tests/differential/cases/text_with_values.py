@@ -1,3 +1,4 @@
+# ruff: noqa: E741  written as authors write it
 from kfp import dsl
 
 
