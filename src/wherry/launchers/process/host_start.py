@@ -41,12 +41,12 @@ def connect_to_host(
 
 
 def _connect(folder: LauncherFolder) -> socket.socket | None:
-    path = host_main.address(folder.host)
+    path = host_main.address(str(folder.host))
     if path is None:
         return None
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        connection.connect(str(path))
+        connection.connect(path)
     except OSError:
         connection.close()
         return None
