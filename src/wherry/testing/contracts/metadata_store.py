@@ -6,12 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+import msgspec
 import pytest
 
 from wherry.errors import InvalidArgumentError, NotFoundError, WherryBugError
 from wherry.model.artifacts import Lineage, LinkKind, Made, ModelVersion, Registration
 from wherry.model.identity import ArtifactId, AttemptId, Micros, RunId
 from wherry.model.runs import RunChanges, RunEventKind
+from wherry.model.states import AttemptState
 from wherry.ports import MetadataStore, RunStore
 from wherry.testing.contracts.run_commits import Held, claimed, run_async
 from wherry.testing.records import NAMESPACE, SOON, event, execution, link, new_run, reuse, task
@@ -251,6 +253,17 @@ class MetadataStoreContract(ABC):
             return hops(await store.downstream(ArtifactId("raw")))
 
         assert run_async(story()) == {"raw": 0}
+
+    def test_an_output_of_a_failed_attempt_is_nobodys(self, store: Stores) -> None:
+        async def story() -> list[Any]:
+            held = await made(store, "load", writes=("raw",))
+            start, finish = execution(held.run, "train", held.token, reads=("raw",), writes=("half",))
+            failed = tuple(msgspec.structs.replace(each, state=AttemptState.FAILED) for each in finish.attempts_ended)
+            await store.commit([start, msgspec.structs.replace(finish, attempts_ended=failed)])
+            half = await store.upstream(ArtifactId("half"))
+            return [hops(await store.downstream(ArtifactId("raw"))), hops(half), half.nodes[0].made]
+
+        assert run_async(story()) == [{"raw": 0}, {"half": 0}, None]
 
     @pytest.mark.parametrize("max_hops", [None, 5])
     def test_a_cycle_ends(self, store: Stores, max_hops: int | None) -> None:
