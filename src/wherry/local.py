@@ -15,14 +15,15 @@ import asyncio
 import contextlib
 import getpass
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from wherry.compiler import compile_package
 from wherry.dsl.components import Component
-from wherry.engine.loop import Engine, Notice
+from wherry.engine.followers import Notice
+from wherry.engine.loop import Engine
 from wherry.errors import InfrastructureError, StateHeldError, WherryError
 from wherry.ir.digest import digest_package, encode_package
 from wherry.ir.spec import Json, PipelinePackage
@@ -205,7 +206,7 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @contextlib.contextmanager
-def _socket_path(state: Path) -> contextlib.Generator[str]:
+def _socket_path(state: Path) -> Iterator[str]:
     """A path to the control socket that is short whatever the folder is called: sun_path holds 107 bytes."""
     folder = os.open(state, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -112,7 +112,7 @@ async def open_embedded(settings: Settings) -> AsyncIterator[Embedded]:
             clock=clock,
             ids=ids,
             settings=settings.engine,
-            owner_name=f"process {os.getpid()} on {platform.node()}",
+            name=f"process {os.getpid()} on {platform.node()}",
             normalise=normalise_executor,
         )
         await engine.start()

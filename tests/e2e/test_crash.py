@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import PIPELINES, Command
+from command import PIPELINES, Command
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 

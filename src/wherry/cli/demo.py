@@ -145,7 +145,7 @@ async def _origin(session: Session) -> None:
             edge.target == node.artifact.id for edge in lineage.edges
         ):
             made = f", made by {wording.task_label(node.made.task)}" if node.made else ""
-            click.echo(f"  {node.artifact.metadata.get('source', node.artifact.uri)}{made}: {node.artifact.uri}")
+            click.echo(f"  {wording.place(node.artifact.metadata.get('source', node.artifact.uri))}{made}")
             if node.artifact.digest:
                 click.echo(f"  {node.artifact.digest}, {wording.size(node.artifact.size)}")
     click.echo("\n" + report.heading(f"Everything {name} was made from"))
@@ -161,8 +161,9 @@ def _where(story: _Story, state: Path, run: Run) -> None:
         ("database", state / "wherry.db"),
         ("artifacts", Path(run.pipeline_root)),
     ):
-        click.echo(f"  {what:<12} {where}")
-    click.echo(f"\nNext: wherry runs list --state {state}   wherry lineage {MODEL}@1 --state {state}")
+        click.echo(f"  {what:<12} {wording.place(str(where))}")
+    option = f" --state {wording.place(str(state))}"
+    click.echo(f"\nNext: wherry runs list{option}   wherry lineage {MODEL}@1{option}")
 
 
 def _chapter(number: int, text: str) -> None:

@@ -31,7 +31,8 @@ def command(artifact: str, down: bool, hops: int | None, state: Path | None) -> 
 
 
 async def _show(artifact: str, *, down: bool, hops: int | None, state: Path | None) -> None:
-    async with open_reader(load_settings(state=state)) as store:
+    async with open_reader(load_settings(state=state)) as reader:
+        store = reader.metadata
         start = await find_artifact(store, artifact)
         lineage = await (store.downstream if down else store.upstream)(start, max_hops=hops)
     direction = "made from" if not down else "that was made from"

@@ -71,12 +71,20 @@ def failures(tasks: Sequence[TaskRecord]) -> str:
             continue
         outcome = task.outcome
         lines = [click.style(f"{wording.task_label(task.key)} failed: ", fg="red", bold=True) + outcome.message]
-        if outcome.traceback and outcome.traceback.strip() != outcome.message.strip():
-            lines += [f"  {line}" for line in outcome.traceback.rstrip().splitlines()]
+        lines += [f"  {line}" for line in _frames(outcome)]
         if outcome.hint:
             lines.append(f"  hint: {outcome.hint}")
         parts.append("\n".join(lines))
     return "\n".join(parts)
+
+
+def _frames(failure: Failure) -> list[str]:
+    """The traceback without its end, where the message says the same already."""
+    lines = failure.traceback.rstrip().splitlines()
+    for index, line in enumerate(lines):
+        if index and not line.startswith(" ") and failure.message.rstrip().endswith("\n".join(lines[index:])):
+            return lines[:index]
+    return lines
 
 
 def run_line(run: Run) -> str:
@@ -117,7 +125,7 @@ def lineage_text(lineage: Lineage) -> str:
                 f"{wording.task_label(made.task)}.{made.port}" if made else "imported",
                 f"{made.pipeline} {wording.short(made.run_id)}" if made else "-",
                 wording.size(node.artifact.size),
-                node.artifact.uri,
+                wording.place(node.artifact.uri),
             ]
         )
     return table(["hops", "type", "name", "made by", "run", "size", "where"], rows)
@@ -133,4 +141,4 @@ def version_list(versions: Sequence[ModelVersion]) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return f"{value:.4f}".rstrip("0").rstrip(".")

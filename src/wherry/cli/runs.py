@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from wherry.cli.follow import exit_status, follow_run
 from wherry.cli.options import state_option
 from wherry.errors import InvalidArgumentError, NotFoundError
 from wherry.local import cancel_run, embedded
-from wherry.model.identity import RunId
+from wherry.model.identity import RunId, TaskKey
 from wherry.model.runs import Attempt, Run
 from wherry.settings import Settings, load_settings
 from wherry.wiring import Reader, open_reader
@@ -33,8 +34,11 @@ def list_(limit: int, state: Path | None) -> None:
     """List runs, newest first."""
 
     async def show() -> None:
-        async with open_reader(load_settings(state=state)) as reader:
-            runs = await reader.runs.list_runs(limit=limit)
+        runs: tuple[Run, ...] = ()
+        # Nothing recorded is an answer here, not an error.
+        with contextlib.suppress(NotFoundError):
+            async with open_reader(load_settings(state=state)) as reader:
+                runs = await reader.runs.list_runs(limit=limit)
         if not runs:
             click.echo("No runs yet. Start one with `wherry run FILE` or `wherry demo`.")
             return
@@ -113,7 +117,10 @@ def _choose(attempts: Sequence[Attempt], task: str | None, number: int | None) -
         if not attempts:
             raise NotFoundError(f"there is no attempt {number}", hint="`wherry runs show RUN` lists attempts.")
         return attempts
-    last = {a.task: a for a in sorted(attempts, key=lambda a: a.number)}
+    last: dict[TaskKey, Attempt] = {}
+    for one in attempts:
+        if one.task not in last or one.number > last[one.task].number:
+            last[one.task] = one
     return list(last.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from typing import Final, assert_never
 
@@ -108,6 +109,13 @@ def because(outcome: TaskOutcome | None, *, own_run: RunId | None = None) -> str
             return shortened(message.splitlines()[0] if message else "failed")
         case _:
             assert_never(outcome)
+
+
+def place(uri: str) -> str:
+    """A path from here where that is shorter, anything else as it is."""
+    if not uri.startswith("/"):
+        return uri
+    return min(uri, os.path.relpath(uri), key=len)
 
 
 def shortened(text: str) -> str:
