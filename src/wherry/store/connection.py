@@ -27,6 +27,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
+        _use_our_indexes(connection)
         # A long read keeps the log from being reset; without a limit its size would stay for good.
         connection.execute("PRAGMA journal_size_limit = 67108864")
     except sqlite3.Error:
@@ -37,7 +38,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
 
 def open_reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write or checkpoint."""
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         f"file:{quote(str(path))}?mode=ro",
         uri=True,
         isolation_level=None,
@@ -45,6 +46,14 @@ def open_reader(path: Path) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=_STATEMENTS,
     )
+    _use_our_indexes(connection)
+    return connection
+
+
+def _use_our_indexes(connection: sqlite3.Connection) -> None:
+    # Every join has an index. The planner may still prefer to build one of its own for a query, from a whole table:
+    # for the lineage of one artifact it read every attempt there is.
+    connection.execute("PRAGMA automatic_index = OFF")
 
 
 def translate(error: sqlite3.Error, path: Path) -> WherryError:

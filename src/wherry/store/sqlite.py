@@ -301,15 +301,15 @@ class SqliteRunStore:
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Reading]:
         """One moment of the database."""
-        connection = self._reader()
         try:
+            connection = self._reader()
             connection.execute("BEGIN")
-            yield Reading(connection)
+            try:
+                yield Reading(connection)
+            finally:
+                connection.execute("ROLLBACK")
         except sqlite3.Error as error:
             raise translate(error, self._path) from error
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
 
     def _reader(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
