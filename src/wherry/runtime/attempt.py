@@ -14,6 +14,7 @@ import fcntl
 import json
 import os
 import socket
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -35,6 +36,27 @@ def now() -> int:
 def preload() -> None:
     """Import what every task needs, so that a fork finds it."""
     from wherry.runtime import executor, failures, seeds, shutdown  # noqa: F401  loading them is the point
+
+
+def rehearse() -> None:
+    """Run a component of our own once, for what that leaves in the interpreter: a fork then does it in half the time.
+
+    The stand-in for kfp stays installed: only for a zygote whose tasks use that.
+    """
+    from wherry.runtime.executor import run_component
+    from wherry.runtime.uris import set_task_root
+
+    told = {"inputs": {"parameterValues": {"number": 1}}, "outputs": {"parameters": {"Output": {"outputFile": ""}}}}
+    source = (
+        "import kfp\nfrom kfp import dsl\nfrom kfp.dsl import *\nfrom typing import *\n\n"
+        "def rehearsal(number: int) -> int:\n    return number\n"
+    )
+    output = run_component(
+        source=source, function="rehearsal", executor_input=told, output_types={"Output": "NUMBER_INTEGER"}
+    )
+    encode({"op": "ended"}, json.dumps(output, allow_nan=False).encode())
+    set_task_root(None)
+    del sys.modules["ephemeral_component"]
 
 
 def run(attempt: str, body: bytes, reports: socket.socket, lock: int) -> NoReturn:

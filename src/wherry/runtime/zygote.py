@@ -187,9 +187,9 @@ def _signal_task(pid: int, number: int) -> None:
 def main(arguments: Sequence[str]) -> None:
     """``KIND CONTROL REPORTS LOCK HOST LEASE``: be a zygote.
 
-    ``KIND`` is ``warm``, or ``bare`` for one that only starts commands and fresh interpreters. Then come three open
-    files by number, the parent's process id, and the path of the file whose shared lock keeps the environment from
-    being collected; empty if there is none.
+    ``KIND`` is ``warm``; ``kfp`` for one whose tasks are run by kfp itself; or ``bare`` for one that only starts
+    commands and fresh interpreters. Then come three open files by number, the parent's process id, and the path of
+    the file whose shared lock keeps the environment from being collected; empty if there is none.
     """
     kind, *numbers, lease = arguments
     control_number, reports_number, lock, host = map(int, numbers)
@@ -202,8 +202,10 @@ def main(arguments: Sequence[str]) -> None:
     control, reports = socket.socket(fileno=control_number), socket.socket(fileno=reports_number)
     if lease:
         attempts.hold_shared(lease)  # never closed: every fork holds it too
-    if kind == "warm":
+    if kind != "bare":
         attempts.preload()
+    if kind == "warm":
+        attempts.rehearse()
     gc.collect()
     gc.freeze()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):

@@ -99,12 +99,13 @@ class Preparation:
         if component is None:
             self._interpreters.for_image(request.image, self._settings.images)  # refuses what it does not know
         packages = component.packages if component else ()
+        asks_for_kfp = any(_KFP.match(package) for package in packages)
         return Prepared(
             component=component,
             interpreter=LentInterpreter(
-                key=f"current {sys.executable}",
+                key=f"current {sys.executable}{' with kfp' if asks_for_kfp else ''}",
                 python=Path(sys.executable),
-                includes_kfp=any(_KFP.match(package) for package in packages),
+                includes_kfp=asks_for_kfp,
             ),
             packages=packages,
             warnings=_warnings(request, component, ""),

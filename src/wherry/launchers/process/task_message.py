@@ -106,7 +106,7 @@ def launch_frame(
         if bare
         else {
             "key": interpreter.key,
-            "kind": "warm",
+            "kind": "kfp" if interpreter.includes_kfp else "warm",
             "python": _interpreter(interpreter.python, {}),
             "lease": str(interpreter.lease) if interpreter.lease else "",
         },

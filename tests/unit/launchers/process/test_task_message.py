@@ -50,7 +50,7 @@ def test_a_lightweight_component_is_forked_from_the_zygote_of_its_environment() 
 
     assert header["zygote"] == {
         "key": "e1-1",
-        "kind": "warm",
+        "kind": "kfp",
         "python": ["/env/bin/python", "-I", "-u", "-X", "utf8"],
         "lease": "/env.lock",
     }
