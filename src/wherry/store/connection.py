@@ -66,6 +66,8 @@ def translate(error: sqlite3.Error, path: Path) -> WherryError:
                 f"the disk of the database '{path}' is full: nothing was written",
                 hint="Free some space; work goes on by itself.",
             )
+        case sqlite3.OperationalError() if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:
+            return WherryBugError(f"the database '{path}' has another shape than expected: {error}")
         case sqlite3.OperationalError():
             return StoreUnavailableError(f"the database '{path}' did not do as told: {error}")
         case sqlite3.ProgrammingError() | sqlite3.InterfaceError() | sqlite3.DataError():

@@ -53,10 +53,9 @@ class StateFolder:
 
         Raises:
             StateHeldError: another process holds it; the message names that process.
-            FailedPreconditionError: the folder was made by a newer wherry.
+            FailedPreconditionError: the folder was made by a newer wherry, or cannot be written.
         """
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = self._open_lock()
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -105,6 +104,16 @@ class StateFolder:
         finally:
             os.close(lock)
         return None
+
+    def _open_lock(self) -> int:
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise FailedPreconditionError(
+                f"the state folder '{self.path}' cannot be written: {error.strerror or error}",
+                hint="Name another one with '--state DIR'.",
+            ) from error
 
     def _sign(self, lock: int, command: str) -> None:
         holder = Holder(pid=os.getpid(), host=socket.gethostname(), command=command, since=time.time_ns() // 1000)

@@ -28,7 +28,7 @@ from wherry.model.runs import (
 from wherry.model.states import RuntimeState
 from wherry.ports import NewRun, Owner
 from wherry.store import artifacts, cache, commit, history, lineage, models, owners, runs, schema, snapshots, tasks
-from wherry.store.connection import damaged, open_reader, open_writer, translate
+from wherry.store.connection import open_reader, open_writer, translate
 from wherry.store.folder import StateFolder
 from wherry.store.lineage import Direction
 from wherry.store.unit import Reading, Unit
@@ -95,7 +95,7 @@ def _open_to_write(path: Path) -> Writer:
     try:
         connection = open_writer(path)
     except sqlite3.DatabaseError as error:
-        raise damaged(path, str(error)) if "database" in str(error) else translate(error, path) from error
+        raise translate(error, path) from error
     try:
         if crashed:
             schema.check_integrity(connection, path)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias, TypeVar
 
-from wherry.errors import StoreUnavailableError
+from wherry.errors import FailedPreconditionError
 from wherry.store.connection import translate
 from wherry.store.unit import Unit
 
@@ -53,6 +53,8 @@ class Writer:
         self._unit = Unit(connection)
         self._path = path
         self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        # Nothing may be queued behind the last one.
+        self._lock = threading.Lock()
         self._closed = False
         self._synchronous = "NORMAL"
         self._thread = threading.Thread(target=self._run, name="wherry-store-writer", daemon=True)
@@ -67,19 +69,22 @@ class Writer:
 
         Raises:
             StoreUnavailableError: the database refused; nothing was written, and trying again may help.
+            FailedPreconditionError: the writer has been closed, or the file is damaged.
         """
-        if self._closed:
-            raise StoreUnavailableError(f"the database '{self._path}' has been closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._queue.put(_Job(work, durable, loop, future))
+        with self._lock:
+            if self._closed:
+                raise FailedPreconditionError(f"the database '{self._path}' has been closed")
+            self._queue.put(_Job(work, durable, loop, future))
         return await future
 
     def close(self) -> None:
         """Finish what is queued, then close the connection. Idempotent."""
-        if not self._closed:
-            self._closed = True
-            self._queue.put(None)
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
         self._thread.join()
 
     def _run(self) -> None:

@@ -92,3 +92,10 @@ def test_a_format_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(FailedPreconditionError, match="format"):
         held(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with pytest.raises(FailedPreconditionError, match=r"file/state' cannot be written: Not a directory"):
+        held(tmp_path / "file" / "state")

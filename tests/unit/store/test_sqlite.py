@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from wherry.errors import FailedPreconditionError, NotFoundError, StateHeldError, WherryError
+from wherry.errors import FailedPreconditionError, NotFoundError, StateHeldError, WherryBugError
 from wherry.model.identity import RunId
 from wherry.model.runs import RunRequestKind, RunUpdate
 from wherry.model.states import RuntimeState
@@ -270,11 +270,11 @@ def test_many_turns_at_once_from_many_tasks_are_all_written(tmp_path: Path) -> N
     assert use(tmp_path, story) == 300
 
 
-def test_errors_of_the_store_are_wherrys(tmp_path: Path) -> None:
+def test_a_table_that_is_not_there_is_a_bug_and_not_worth_another_try(tmp_path: Path) -> None:
     async def story(store: SqliteRunStore) -> None:
         await create(store)
         sql(tmp_path, "ALTER TABLE runs RENAME TO walks")
-        with pytest.raises(WherryError, match="no such table: runs"):
+        with pytest.raises(WherryBugError, match="no such table: runs"):
             await store.list_runs()
 
     use(tmp_path, story)

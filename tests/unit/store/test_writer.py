@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from wherry.errors import InvalidArgumentError, StoreUnavailableError, WherryBugError
+from wherry.errors import FailedPreconditionError, InvalidArgumentError, StoreUnavailableError, WherryBugError
 from wherry.store.connection import open_writer
 from wherry.store.statement import Statement
 from wherry.store.unit import Unit
@@ -193,7 +193,7 @@ def test_closing_finishes_what_is_queued(tmp_path: Path) -> None:
 def test_a_closed_database_says_so(tmp_path: Path) -> None:
     async def story(rig: Rig) -> None:
         rig.writer.close()
-        with pytest.raises(StoreUnavailableError, match="closed"):
+        with pytest.raises(FailedPreconditionError, match="closed"):
             await rig.writer.run(insert(1), durable=False)
 
     run_with(tmp_path, story)
