@@ -109,7 +109,9 @@ class OwnedRun:
         self.token = token
         self.ids = ids
         self.plan: RunPlan = plan_run(package)
-        self.schedule = Schedule(self.plan, resumes_cancelled=self.run.state is RuntimeState.CANCELING)
+        dropped = frozenset(one.key for one in snapshot.tasks if isinstance(one.outcome, Cancelled))
+        is_cancelling = self.run.state is RuntimeState.CANCELING
+        self.schedule = Schedule(self.plan, resumes_cancelled=dropped if is_cancelling else None)
         self.changes = Changes(self.id, self.run.generation, token, snapshot.last_seq)
         self.rows = TaskRows(self.run, self.changes, ids)
         self._uri = uri

@@ -174,17 +174,19 @@ class Schedule:
 
     Args:
         plan: What the run consists of.
-        resumes_cancelled: For the replay of a run that is being cancelled: no iteration starts that has no rows.
-            Apply `Cancel` once the rows are replayed.
+        resumes_cancelled: For the replay of a run that is being cancelled: the tasks that have ended cancelled. They
+            were dropped whatever happened before them since, and no iteration starts that has no rows. Apply
+            `Cancel` once the rows are replayed. None: the run is not being cancelled.
     """
 
-    def __init__(self, plan: RunPlan, *, resumes_cancelled: bool = False) -> None:
+    def __init__(self, plan: RunPlan, *, resumes_cancelled: frozenset[TaskKey] | None = None) -> None:
         self._plan = plan
         self._scopes: dict[TaskKey, _Scope] = {}
         self._loops: dict[TaskKey, _Loop] = {}
         self._due: dict[TaskKey, tuple[_Scope, int]] = {}
         self._just_ended: dict[TaskKey, tuple[_Scope, int]] = {}
-        self._closing = resumes_cancelled
+        self._closing = resumes_cancelled is not None
+        self._dropped = resumes_cancelled or frozenset()
         self._ended: End | None = None
 
     @property
@@ -299,6 +301,7 @@ class Schedule:
     ) -> None:
         if index != _NOTHING_INSIDE:
             scope.ends[index] = end
+            scope.due[index] = 0
             scope.left -= 1
             for after in scope.dag.tasks[index].downstream:
                 scope.unmet[after] -= 1
@@ -313,7 +316,7 @@ class Schedule:
         if task.waits_for is WaitsFor.OUTPUTS:
             key = child(scope.key, task.name)
             before = [(scope.ends[number], number) for number in task.upstream]
-            if any(end is End.CANCELLED for end, _ in before):
+            if key in self._dropped or any(end is End.CANCELLED for end, _ in before):
                 self._just_ended[key] = (scope, index)
                 out.append(Drop(key))
                 ends.append((scope, index, End.CANCELLED))

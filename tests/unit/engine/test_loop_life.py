@@ -349,7 +349,7 @@ def test_a_loop_is_taken_up_where_it_was() -> None:
         loop(
             "for-loop-1",
             task("quick", cached=False),
-            task("slow", after=["quick"], makes=["Output"]),
+            task("slow", after=["quick"], makes=["Output"], cached=False),
             items=[1, 2, 3],
             parallelism=2,
             gives={"o": [("slow", "Output")]},
