@@ -193,7 +193,7 @@ class StoredContent(msgspec.Struct, frozen=True):
 
 
 class ObjectStore(Protocol):
-    """Holds artifacts. See `wherry.testing.contracts.objectstore`. All methods may block: callers use a thread."""
+    """Holds artifacts. See `wherry.testing.contracts.object_store`. All methods may block: callers use a thread."""
 
     def uri(self, root: str, *parts: str) -> str:
         """The URI of an output below a pipeline root. Parts are made safe for a path; never leaves the root."""

@@ -62,7 +62,7 @@ class MemoryRunStore:
     def __init__(self) -> None:
         self._runs: dict[RunId, Run] = {}
         self._specs: dict[str, bytes] = {}
-        self._keys: dict[tuple[str, str], RunId] = {}
+        self._keys: dict[tuple[str, str | None], RunId] = {}
         self._tokens: dict[RunId, int] = {}
         self._owners = 0
         self._tasks: dict[tuple[RunId, int, TaskKey], TaskRecord] = {}
@@ -104,12 +104,12 @@ class MemoryRunStore:
     async def create_run(self, new: NewRun) -> Run:
         """Record a run with its first event."""
         run = new.run
-        if new.idempotency_key is not None:
-            first = self._keys.setdefault((run.namespace, new.idempotency_key), run.id)
-            if first in self._runs:
-                return self._runs[first]
+        key = (run.namespace, new.idempotency_key)
+        if new.idempotency_key is not None and key in self._keys:
+            return self._runs[self._keys[key]]
         if run.id in self._runs:
             raise AlreadyExistsError(f"a run with the id '{run.id}' exists")
+        self._keys[key] = run.id
         self._specs.setdefault(run.spec_digest, new.spec)
         self._runs[run.id] = run
         self._append(run.id, run.created_at, RunEventKind.RUN_CREATED, {"by": run.created_by})
