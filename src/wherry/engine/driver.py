@@ -89,13 +89,13 @@ class ScopeValues:
 # -- inputs -----------------------------------------------------------------------------------------------------------
 
 
-def resolve_inputs(task: TaskPlan, scope: ScopeValues, facts: RunFacts) -> TaskInputs:
+def resolve_inputs(task: TaskPlan, scope: ScopeValues, facts: Callable[[], RunFacts]) -> TaskInputs:
     """Values of all of a task's inputs, defaults included.
 
     Args:
         task: what to resolve.
         scope: what is around it.
-        facts: what placeholders about the run and the task stand for.
+        facts: gives what placeholders about the run and the task stand for; asked if there are any.
 
     Raises:
         InputError: an input has no value, or one of the wrong type.
@@ -109,7 +109,7 @@ def resolve_inputs(task: TaskPlan, scope: ScopeValues, facts: RunFacts) -> TaskI
         if type(given.source) is Constant and given.source.has_placeholders:
             filled_later.append(given)
             continue
-        value = _parameter(task, given, scope, facts.run_resource_name)
+        value = _parameter(task, given, scope, facts)
         if value is not _ABSENT:
             parameters[given.name] = value
     for missing in plan.not_given:
@@ -118,7 +118,7 @@ def resolve_inputs(task: TaskPlan, scope: ScopeValues, facts: RunFacts) -> TaskI
             parameters[missing.name] = value
     for given in filled_later:
         # A constant may quote the task's other inputs: kfp compiles an f-string so.
-        parameters[given.name] = _filled(task, given, parameters, facts)
+        parameters[given.name] = _filled(task, given, parameters, facts())
     artifacts: dict[str, ArtifactInput] = {}
     for port in plan.artifacts:
         found = _artifacts(task, port, scope)
@@ -130,7 +130,7 @@ def resolve_inputs(task: TaskPlan, scope: ScopeValues, facts: RunFacts) -> TaskI
 _NO_INPUTS = TaskInputs()
 
 
-def _parameter(task: TaskPlan, given: ParameterInput, scope: ScopeValues, run_name: str) -> Json:
+def _parameter(task: TaskPlan, given: ParameterInput, scope: ScopeValues, facts: Callable[[], RunFacts]) -> Json:
     source = given.source
     match source:
         case Constant():
@@ -145,7 +145,7 @@ def _parameter(task: TaskPlan, given: ParameterInput, scope: ScopeValues, run_na
             if value is None:
                 value = _ABSENT
         case FinalStatus():
-            value = final_status(scope.dag.tasks[source.task], scope.outcomes[source.task], run_name)
+            value = final_status(scope.dag.tasks[source.task], scope.outcomes[source.task], facts().run_resource_name)
     if value is _ABSENT:
         return _fall_back(task, given, scope)
     if given.selector:

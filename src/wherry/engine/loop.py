@@ -14,7 +14,7 @@ import heapq
 import itertools
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar, assert_never
 
 import msgspec
@@ -109,6 +109,26 @@ class _Turn:
         self.hash: list[Artifact] = []
         self.progress: list[TaskProgress] = []
         self.explain: list[tuple[OwnedRun, LiveTask]] = []
+
+
+class _SettingAside:
+    """One of the named edges that catch everything: a run that crashes the engine is set aside, others go on."""
+
+    __slots__ = ("_crashed", "_run")
+
+    def __init__(self, crashed: Callable[[OwnedRun, Exception], None], run: OwnedRun) -> None:
+        self._crashed = crashed
+        self._run = run
+
+    def __enter__(self) -> None:
+        """Nothing is needed."""
+
+    def __exit__(self, kind: object, error: BaseException | None, where: object) -> bool:
+        """Swallow errors, and nothing that ends the process."""
+        if not isinstance(error, Exception):
+            return False
+        self._crashed(self._run, error)
+        return True
 
 
 class Engine:
@@ -321,16 +341,12 @@ class Engine:
             self._forget(run)
         await self._explain(turn)
 
-    @contextlib.contextmanager
-    def _setting_aside(self, run: OwnedRun) -> Iterator[None]:
-        """Whatever goes wrong while a run decides is that run's crash, and nobody else's."""
-        try:
-            yield
-        except Exception as error:
-            log.exception("engine.run.crashed", extra={"run_id": run.id})
-            self._crashed(run, error)
+    def _setting_aside(self, run: OwnedRun) -> _SettingAside:
+        """Whatever goes wrong in a ``with`` of it is that run's crash, and nobody else's."""
+        return _SettingAside(self._crashed, run)
 
     def _crashed(self, run: OwnedRun, error: Exception) -> None:
+        log.error("engine.run.crashed", extra={"run_id": run.id}, exc_info=error)
         self._forget(run)
         self._tasks.append(asyncio.ensure_future(self._count_crash(run.id, error)))
 
@@ -742,7 +758,6 @@ class Engine:
             log.warning("engine.run.taken", extra={"run_id": run.id, "error": str(error)})
             self._forget(run)
         else:
-            log.error("engine.run.refused", extra={"run_id": run.id, "error": str(error)})
             self._crashed(run, error)
 
     async def _act(self, turn: _Turn) -> None:

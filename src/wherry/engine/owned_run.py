@@ -126,7 +126,7 @@ class OwnedRun:
         self._scopes: dict[TaskKey, ScopeValues] = {}
         self._iterations: dict[TaskKey, list[TaskOutputs]] = {}
         self._failures: dict[TaskKey, Failure] = {}
-        self._fixed_parts: dict[int, FixedParts] = {}
+        self._fixed_parts: dict[tuple[str, str], FixedParts] = {}
         self._events: deque[Event] = deque()
         self._cancelled_by = _cancelled_by(snapshot.tasks)
         self._times = (_datetime(self.run.created_at), _datetime(self.run.scheduled_at))
@@ -375,7 +375,7 @@ class OwnedRun:
         plan = place.plan
         inputs = NO_INPUTS
         try:
-            inputs = driver.resolve_inputs(plan, self._scopes[place.scope], self.facts(place))
+            inputs = driver.resolve_inputs(plan, self._scopes[place.scope], lambda: self.facts(place))
             if not driver.condition_holds(plan, inputs):
                 self._end_due(task, place, ConditionFalse(condition=plan.condition), inputs, now)
                 return None
@@ -411,10 +411,11 @@ class OwnedRun:
 
     def _fingerprint(self, live: LiveTask) -> Fingerprint:
         plan = live.plan
-        fixed = self._fixed_parts.get(id(plan))
+        known = (plan.component, plan.caching.cache_key)
+        fixed = self._fixed_parts.get(known)
         if fixed is None:
             fixed = fixed_parts(plan, pipeline=self.plan.pipeline, normalise=self._normalise)
-            self._fixed_parts[id(plan)] = fixed
+            self._fixed_parts[known] = fixed
         return fingerprint(fixed, live.inputs, self.artifacts)
 
     def facts(self, place: Place) -> RunFacts:
