@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,32 @@ def test_a_migrated_database_has_the_revision_that_a_start_looks_for(tmp_path: P
     upgrade(connection, tmp_path / "migrated.db", start=None)
 
     assert schema.revision(connection, tmp_path) == schema.HEAD
+
+
+def test_a_migration_leaves_a_copy_of_what_was_there(tmp_path: Path) -> None:
+    connection = created(tmp_path)
+    connection.execute("INSERT INTO owners (name, started_at) VALUES ('x', 1)")
+    upgrade(connection, tmp_path / "created.db", start="0001")
+    copy = tmp_path / "created.db.0001"
+
+    with closing(sqlite3.connect(copy)) as copied:
+        assert copied.execute("SELECT name FROM owners").fetchall() == [("x",)]
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection = open_writer(tmp_path / "migrated.db")
+
+    def stumble(*_: object, **__: object) -> None:
+        connection.execute("CREATE TABLE half (n INTEGER)")
+        raise RuntimeError("stumbled")
+
+    monkeypatch.setattr("alembic.command.upgrade", stumble)
+    with pytest.raises(RuntimeError, match="stumbled"):
+        upgrade(connection, tmp_path / "migrated.db", start=None)
+
+    assert objects_of(connection) == []
 
 
 def test_the_revisions_are_those_of_the_files() -> None:
