@@ -19,6 +19,7 @@ No pass reads a file or the clock; only `Compiler.compile` writes. Start reading
 
 from __future__ import annotations
 
+from wherry.compiler.manifests import KubernetesManifestOptions
 from wherry.compiler.packages import Compiler, compile_package, package_text
 
-__all__ = ["Compiler", "compile_package", "package_text"]
+__all__ = ["Compiler", "KubernetesManifestOptions", "compile_package", "package_text"]

@@ -11,6 +11,7 @@ import msgspec
 
 from wherry.compiler.assembly import assemble
 from wherry.compiler.headers import header
+from wherry.compiler.manifests import KubernetesManifestOptions, manifest_text
 from wherry.compiler.overrides import override
 from wherry.dsl import hooks
 from wherry.dsl.components import Component
@@ -45,6 +46,8 @@ class Compiler:
         pipeline_display_name: str | None = None,
         pipeline_parameters: Mapping[str, Any] | None = None,
         type_check: bool = True,  # noqa: ARG002, FBT001, FBT002  kfp's signature; it has no effect there either
+        kubernetes_manifest_options: KubernetesManifestOptions | None = None,
+        kubernetes_manifest_format: bool = False,  # noqa: FBT001, FBT002  kfp's signature
     ) -> None:
         """Compile ``pipeline_func`` and write the package.
 
@@ -55,6 +58,8 @@ class Compiler:
             pipeline_display_name: Instead of the pipeline's own.
             pipeline_parameters: Defaults of the pipeline's inputs, instead of its own.
             type_check: Accepted for kfp's sake: types have been checked when the pipeline was defined.
+            kubernetes_manifest_options: Names of the Kubernetes resources.
+            kubernetes_manifest_format: Write Kubernetes resources instead of a plain package.
 
         Raises:
             AuthoringError: The pipeline, the parameters or the path cannot be used.
@@ -69,7 +74,13 @@ class Compiler:
             package.spec, name=pipeline_name, display_name=pipeline_display_name, parameters=pipeline_parameters
         )
         package = PipelinePackage(spec=spec, platform=package.platform)
-        Path(package_path).write_text(_text(package, package_path, pipeline_func.description), encoding="utf-8")
+        if kubernetes_manifest_format:
+            _check_workspace(package)
+            options = kubernetes_manifest_options or KubernetesManifestOptions()
+            text = manifest_text(package, options, description=pipeline_func.description)
+        else:
+            text = _text(package, package_path, pipeline_func.description)
+        Path(package_path).write_text(text, encoding="utf-8")
 
 
 def write_component(component: Component, path: str) -> None:

@@ -191,5 +191,7 @@ def _names_in_annotation(function: Callable[..., Any], name: str) -> Iterator[st
     assert isinstance(definition, ast.FunctionDef)  # noqa: S101  function_source gives nothing else
     arguments = [*definition.args.args, *definition.args.kwonlyargs]
     wanted = definition.returns if name == "return" else next(a.annotation for a in arguments if a.arg == name)
+    if isinstance(wanted, ast.Subscript):  # the marker itself, dsl.Input or Output, is no artifact class
+        wanted = wanted.slice
     if wanted is not None:
         yield from (node.id for node in ast.walk(wanted) if isinstance(node, ast.Name))
