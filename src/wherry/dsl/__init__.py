@@ -9,9 +9,9 @@ third-party package; where it has to call up, it does through `hooks`. Artifact 
 from __future__ import annotations
 
 from wherry.dsl.channels import Collected, OneOf
-from wherry.dsl.container_placeholders import ConcatPlaceholder, IfPresentPlaceholder
+from wherry.dsl.container_placeholders import ConcatPlaceholder, ContainerSpec, IfPresentPlaceholder
 from wherry.dsl.control_flow import Condition, Elif, Else, ExitHandler, If, ParallelFor
-from wherry.dsl.decorators import ContainerSpec, component, container_component
+from wherry.dsl.decorators import component, container_component
 from wherry.dsl.importers import importer
 from wherry.dsl.pipeline_config import KubernetesWorkspaceConfig, PipelineConfig, WorkspaceConfig
 from wherry.dsl.pipelines import pipeline

@@ -1,4 +1,4 @@
-"""Texts in the command of a container component that the backend fills in when the task starts."""
+"""What a container component runs: an image and a command, with texts that the backend fills in when the task starts."""
 
 from __future__ import annotations
 
@@ -128,6 +128,26 @@ class IfPresentPlaceholder(Placeholder):
 
 CommandLineElement: TypeAlias = Any
 """A text, a placeholder, or an int, float or bool parameter of the component."""
+
+
+class ContainerSpec:
+    """What a container component runs.
+
+    Args:
+        image: The image.
+        command: Its entry point, of texts and placeholders. Default: the image's own.
+        args: Arguments to it.
+    """
+
+    def __init__(
+        self,
+        image: str,
+        command: list[CommandLineElement] | None = None,
+        args: list[CommandLineElement] | None = None,
+    ) -> None:
+        self.image = image
+        self.command = command
+        self.args = args
 
 
 def command_texts(elements: list[CommandLineElement] | None, interface: Interface, *, where: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any, Final, ParamSpec, TypeVar, overload
 
 from wherry.dsl import hooks
 from wherry.dsl.components import ContainerComponent, PythonComponent, component_name
-from wherry.dsl.container_placeholders import CommandLineElement, command_texts, parameter_placeholders
+from wherry.dsl.container_placeholders import ContainerSpec, command_texts, parameter_placeholders
 from wherry.dsl.embedded import embedded_source
 from wherry.dsl.graph import ComponentDefinition, Container
 from wherry.dsl.lightweight import KFP_VERSION, executor_arguments, install_command, module_command, source_command
@@ -21,26 +21,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 DEFAULT_BASE_IMAGE: Final = "python:3.11"
-
-
-class ContainerSpec:
-    """What a container component runs.
-
-    Args:
-        image: The image.
-        command: Its entry point, of texts and placeholders. Default: the image's own.
-        args: Arguments to it.
-    """
-
-    def __init__(
-        self,
-        image: str,
-        command: list[CommandLineElement] | None = None,
-        args: list[CommandLineElement] | None = None,
-    ) -> None:
-        self.image = image
-        self.command = command
-        self.args = args
 
 
 @overload

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, ForwardRef
 
+from wherry.dsl.container_placeholders import ContainerSpec
 from wherry.dsl.docstrings import Docstring, read_docstring
 from wherry.dsl.graph import InputSpec, Interface, OutputSpec
 from wherry.dsl.value_types import ArtifactType, Kind, ParameterType, type_of_annotation
@@ -153,7 +154,7 @@ def _returned(
         return {}
     where = f"the return value of '{function.__name__}'"
     if is_container:
-        if getattr(annotation, "__name__", "") != "ContainerSpec":
+        if annotation is not ContainerSpec:
             raise ComponentSignatureError(
                 f"{where} is annotated with {annotation!r}; expected dsl.ContainerSpec or nothing.",
                 hint="Declare outputs as parameters: dsl.Output[...] or dsl.OutputPath(...).",

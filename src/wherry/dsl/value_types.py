@@ -9,7 +9,14 @@ from typing import Any, Final, TypeAlias, get_args, get_origin
 
 from wherry.dsl.values import Value
 from wherry.errors import ComponentSignatureError
-from wherry.runtime.annotations import artifact_list_item, is_artifact_class, marked_type, marker_of
+from wherry.runtime.annotations import (
+    InputPath,
+    OutputPath,
+    artifact_list_item,
+    is_artifact_class,
+    marked_type,
+    marker_of,
+)
 from wherry.runtime.artifacts import Artifact
 from wherry.runtime.parameter_types import parameter_type
 
@@ -84,7 +91,7 @@ def type_of_annotation(annotation: Any, *, where: str) -> ValueType:
     """
     if marker_of(annotation) is not None:
         annotation = marked_type(annotation)
-    elif type(annotation).__name__ in {"InputPath", "OutputPath"}:
+    elif isinstance(annotation, InputPath | OutputPath):
         annotation = annotation.type
     if is_artifact_class(annotation):
         return _artifact_type(annotation.schema_title, annotation.schema_version, where=where)
