@@ -678,3 +678,18 @@ def test_a_command_whose_image_is_mapped_runs(tmp_path: Path) -> None:
 
     event = outcome(tmp_path, one, images={"acme/trainer:7": ImageSettings(python="3.11")})
     assert isinstance(event, AttemptSucceeded)
+
+
+def test_a_task_forks_and_starts_threads_as_any_process_does(tmp_path: Path) -> None:
+    one = request(
+        "import multiprocessing, os, threading\n"
+        "    assert threading.get_native_id() == threading.main_thread().native_id == os.getpid()\n"
+        "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "    with multiprocessing.get_context('fork').Pool(2) as pool:\n"
+        "        counts = pool.map(eval, ['__import__(\"threading\").active_count()'] * 4)\n"
+        "    return max(counts)"
+    )
+
+    event = outcome(tmp_path, one)
+    assert isinstance(event, AttemptSucceeded)
+    assert json.loads(event.executor_output) == {"parameterValues": {"Output": 1}}

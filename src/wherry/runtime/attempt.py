@@ -38,6 +38,18 @@ def preload() -> None:
     from wherry.runtime import executor, failures, seeds, shutdown  # noqa: F401  loading them is the point
 
 
+def set_environment(environment: Mapping[str, str]) -> None:
+    """Make the process's environment equal to ``environment``, the mark aside; touch only what differs."""
+    current = os.environ
+    for name in [name for name in current if name not in environment and name != MARK]:
+        del current[name]
+    for name, value in environment.items():
+        if current.get(name) != value:
+            current[name] = value
+            if name == "TZ":
+                time.tzset()
+
+
 def rehearse() -> None:
     """Run a component of our own once, for what that leaves in the interpreter: a fork then does it in half the time.
 
@@ -59,18 +71,18 @@ def rehearse() -> None:
     del sys.modules["ephemeral_component"]
 
 
-def run(attempt: str, body: bytes, reports: socket.socket, lock: int) -> NoReturn:
-    """Be the attempt. Called in a fresh fork of a zygote.
+def run(attempt: str, task: Mapping[str, Any], body: bytes, reports: socket.socket, lock: int) -> NoReturn:
+    """Be the attempt. Called in a fresh fork of a zygote, which has set the environment.
 
     Args:
         attempt: its id.
-        body: the task as JSON; see `wherry.launchers.process.task_message`.
+        task: what to run; see `wherry.launchers.process.task_message`.
+        body: the same as JSON.
         reports: where the report goes, as one packet.
         lock: the open file that shows the host's successor that this task still lives.
     """
     os.setsid()
     process_tree.become_subreaper()
-    task = json.loads(body)
     reporter = Reporter(attempt, task["folder"], reports)
     try:
         fresh = _enter(task["folder"])
@@ -79,7 +91,6 @@ def run(attempt: str, body: bytes, reports: socket.socket, lock: int) -> NoRetur
     if not fresh:
         reports.send(encode({"op": "exists", "attempt": attempt}))
         os._exit(0)
-    _set_environment(task["env"])
     leases = [hold_shared(task["lease"])] if task["lease"] else []
     if task["spawn"]:
         kept = [_open_memory(body), reports.fileno(), lock, *leases]
@@ -103,11 +114,16 @@ def main(arguments: Sequence[str]) -> None:
 
 def perform(task: Mapping[str, Any], reporter: Reporter) -> NoReturn:
     """Run the user's code, then report, then leave."""
+    from threading import main_thread
+
     from wherry.runtime import failures
     from wherry.runtime.seeds import reseed
     from wherry.runtime.shutdown import finish_python
 
     reseed()
+    if hasattr(main_thread(), "_set_native_id"):
+        # The thread has a new id in the kernel, which Python asks for in a hook that was put off.
+        main_thread()._set_native_id()  # type: ignore[attr-defined]  # noqa: SLF001  no other way
     reporter.started_at = now()
     output, failure = b"", None
     try:
@@ -214,18 +230,6 @@ def _enter(folder: str) -> bool:
     os.close(log)
     os.chdir(folder + "/work")
     return True
-
-
-def _set_environment(environment: Mapping[str, str]) -> None:
-    """Make the process's environment equal to ``environment``, the mark aside; touch only what differs."""
-    current = os.environ
-    for name in [name for name in current if name not in environment and name != MARK]:
-        del current[name]
-    for name, value in environment.items():
-        if current.get(name) != value:
-            current[name] = value
-            if name == "TZ":
-                time.tzset()
 
 
 def _open_memory(content: bytes) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 
@@ -15,9 +16,12 @@ def read_log(attempt: Path, *, from_byte: int, limit: int) -> bytes:
         limit: at most so many.
 
     Returns:
-        Empty at the end of what there is, or if there is no log.
+        Empty at the end of what there is, or if there is no log. A log that outgrew its limit and still grows ends
+        where its middle was given up.
     """
     with contextlib.suppress(FileNotFoundError, NotADirectoryError), (attempt / "log").open("rb") as file:
+        with contextlib.suppress(OSError):  # beyond the end, or no such question on this file system
+            limit = min(limit, os.lseek(file.fileno(), from_byte, os.SEEK_HOLE) - from_byte)
         file.seek(from_byte)
         return file.read(limit)
     return b""
