@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from wherry.engine import driver
+from wherry.engine import driver, requests
 from wherry.engine.fingerprint import full_key
 from wherry.engine.live_task import LiveTask, Phase
 from wherry.engine.owned_run import OwnedRun, input_failure
@@ -53,8 +53,8 @@ def start(run: OwnedRun, live: LiveTask, now: Micros) -> LaunchRequest | None:
 
 def request(run: OwnedRun, live: LiveTask, attempt_id: AttemptId, number: int) -> LaunchRequest:
     """The request for an attempt; the same for the same attempt. Raises InputError."""
-    told = driver.executor_input(live.plan, live.inputs, run.artifacts, run.uris(live, attempt_id))
-    return driver.launch_request(
+    told = requests.executor_input(live.plan, live.inputs, run.artifacts, run.uris(live, attempt_id))
+    return requests.launch_request(
         live.plan,
         live.key,
         told,

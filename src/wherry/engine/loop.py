@@ -19,7 +19,7 @@ from typing import Final, TypeAlias, TypeVar, assert_never
 
 import msgspec
 
-from wherry.engine import attempts, driver
+from wherry.engine import attempts, driver, requests
 from wherry.engine.cache import CacheLookup
 from wherry.engine.failpoints import AFTER_COMMIT, BEFORE_LAUNCH, Failpoints
 from wherry.engine.fingerprint import Normalise
@@ -30,7 +30,8 @@ from wherry.engine.hasher import Hasher
 from wherry.engine.live_task import LiveTask, Phase
 from wherry.engine.owned_run import OwnedRun
 from wherry.engine.patience import patiently
-from wherry.engine.plan import ImporterWork, plan_run
+from wherry.engine.plan import ImporterWork
+from wherry.engine.planning import plan_run
 from wherry.engine.publish import OutputError, Report, read_report
 from wherry.errors import LauncherError, ObjectStoreError, StaleOwnerError, StoreUnavailableError, WherryBugError
 from wherry.ir.digest import decode_package
@@ -532,7 +533,7 @@ class Engine:
         """Check and seal what attempts made, and record it."""
         reports: list[Report | OutputError] = []
         for run, live, ended in succeeded:
-            planned = driver.planned_artifacts(live.plan, run.uris(live, ended.attempt_id))
+            planned = requests.planned_artifacts(live.plan, run.uris(live, ended.attempt_id))
             try:
                 reports.append(read_report(live.plan, ended.executor_output, planned))
             except OutputError as error:
@@ -618,7 +619,7 @@ class Engine:
         for run, live in importers:
             with self._setting_aside(run):
                 try:
-                    named = driver.imported_artifact(live.plan, live.inputs, run.facts(live.place))
+                    named = requests.imported_artifact(live.plan, live.inputs, run.facts(live.place))
                 except driver.InputError as error:
                     run.end_live(live, _input_failure(error), now)
                     continue

@@ -17,7 +17,8 @@ from wherry.engine.changes import Changes
 from wherry.engine.driver import ScopeValues
 from wherry.engine.fingerprint import Fingerprint, FixedParts, Normalise, fingerprint, fixed_parts, full_key
 from wherry.engine.live_task import LiveTask, Phase, Uris
-from wherry.engine.plan import DagWork, ImporterWork, RunPlan, plan_run
+from wherry.engine.plan import DagWork, ImporterWork, RunPlan
+from wherry.engine.planning import plan_run
 from wherry.engine.schedule import (
     Begin,
     Cancel,

@@ -17,7 +17,7 @@ from wherry.engine.fingerprint import (
     fixed_parts,
     full_key,
 )
-from wherry.engine.plan import plan_run
+from wherry.engine.planning import plan_run
 from wherry.ir.spec import ContainerSpec, EnvVar
 from wherry.model.artifacts import Artifact
 from wherry.model.identity import ArtifactId, RunId, TaskKey

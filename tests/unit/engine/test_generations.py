@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from wherry.engine.generations import kept_rows
-from wherry.engine.plan import plan_run
+from wherry.engine.planning import plan_run
 from wherry.ir.spec import PipelinePackage
 from wherry.model.outcomes import Kept
 from wherry.model.runs import TaskRecord

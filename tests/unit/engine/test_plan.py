@@ -5,7 +5,8 @@ import time
 import msgspec
 import pytest
 
-from wherry.engine.plan import DagWork, FromTask, RunPlan, WaitsFor, plan_run
+from wherry.engine.plan import DagWork, FromTask, RunPlan, WaitsFor
+from wherry.engine.planning import plan_run
 from wherry.errors import SpecError
 from wherry.ir.spec import ComponentRef, PipelinePackage
 from wherry.model.runs import TaskKind

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wherry.engine.plan import DagWork, RunPlan, plan_run
+from wherry.engine.plan import DagWork, RunPlan
+from wherry.engine.planning import plan_run
 from wherry.engine.schedule import (
     Begin,
     Cancel,
