@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import heapq
-import itertools
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -33,6 +31,7 @@ from wherry.engine.patience import patiently
 from wherry.engine.plan import ImporterWork
 from wherry.engine.planning import plan_run
 from wherry.engine.publish import OutputError, Report, read_report
+from wherry.engine.ready import ReadyTasks
 from wherry.errors import LauncherError, ObjectStoreError, StaleOwnerError, StoreUnavailableError, WherryBugError
 from wherry.ir.digest import decode_package
 from wherry.model.artifacts import Artifact
@@ -172,10 +171,8 @@ class Engine:
         self._hasher = Hasher(objects.digest, self._digest_known)
         self._runs: dict[RunId, OwnedRun] = {}
         self._attempts: dict[AttemptId, tuple[OwnedRun, LiveTask]] = {}
-        self._ready: dict[RunId, deque[LiveTask]] = {}
-        self._timers: list[tuple[Micros, int, OwnedRun, LiveTask]] = []
+        self._ready = ReadyTasks()
         self._timer: asyncio.TimerHandle | None = None
-        self._order = itertools.count()
         self._queue: deque[_Queued] = deque()
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -196,9 +193,9 @@ class Engine:
         self._claim = True
         self._wake.set()
         self._tasks = [
-            asyncio.create_task(self._guard(self._turns()), name="wherry-engine"),
-            asyncio.create_task(self._guard(self._listen()), name="wherry-launcher-events"),
-            asyncio.create_task(self._guard(self._renew()), name="wherry-leases"),
+            asyncio.create_task(self._guard(self._turns), name="wherry-engine"),
+            asyncio.create_task(self._guard(self._listen), name="wherry-launcher-events"),
+            asyncio.create_task(self._guard(self._renew), name="wherry-leases"),
         ]
 
     async def submit(self, new: NewRun) -> Run:
@@ -302,9 +299,9 @@ class Engine:
         assert self._owner is not None  # noqa: S101  set by `start`, before anything else runs
         return self._owner
 
-    async def _guard(self, work: Awaitable[None]) -> None:
+    async def _guard(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
-            await work
+            await work()
         except asyncio.CancelledError:
             raise
         except BaseException as error:
@@ -373,7 +370,7 @@ class Engine:
         if self._runs.get(run.id) is not run:
             return
         del self._runs[run.id]
-        self._ready.pop(run.id, None)
+        self._ready.forget(run)
         for live in run.live.values():
             if live.attempt is not None:
                 self._attempts.pop(live.attempt.id, None)
@@ -404,7 +401,6 @@ class Engine:
             self._tasks.append(asyncio.ensure_future(self._count_crash(snapshot.run.id, error)))
             return
         self._runs[run.id] = run
-        self._ready[run.id] = deque()
         with self._setting_aside(run):
             run.begin(now)
             for request in snapshot.requests:
@@ -469,7 +465,9 @@ class Engine:
                     await self._take_request(item.run, now)
         if succeeded:
             await self._publish(succeeded, turn, now)
-        self._take_timers(now)
+        if any(isinstance(item, _RetryDue) for item in taken):
+            self._ready.end_pauses(now)
+            self._set_timer()
 
     def _take_notice(self, item: AttemptWarning | AttemptProgress, turn: _Turn, now: Micros) -> None:
         """What the author should know is recorded; what is of interest while it lasts is passed on."""
@@ -610,8 +608,7 @@ class Engine:
                         live.note = "the run was started without reuse"
                     elif live.fingerprint is not None and not live.note:
                         turn.explain.append((run, live))
-                    live.phase = Phase.READY
-                    self._ready[run.id].append(live)
+                    self._ready.add(run, live)
         if importers:
             await self._import(importers, now)
 
@@ -645,47 +642,24 @@ class Engine:
 
     def _later(self, run: OwnedRun, live: LiveTask) -> None:
         """Start the task's next attempt when it is due."""
-        due = live.retry_at if live.retry_at is not None else self._clock.now()
-        heapq.heappush(self._timers, (due, next(self._order), run, live))
+        self._ready.pause(run, live, live.retry_at if live.retry_at is not None else self._clock.now())
         self._set_timer()
 
     def _set_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._timers and self._loop is not None:
-            wait = max(0.0, (self._timers[0][0] - self._clock.now()) / 1_000_000)
+        due = self._ready.next_due
+        if due is not None and self._loop is not None:
+            wait = max(0.0, (due - self._clock.now()) / 1_000_000)
             self._timer = self._loop.call_later(wait, self._put, _RetryDue())
-
-    def _take_timers(self, now: Micros) -> None:
-        while self._timers and self._timers[0][0] <= now:
-            _, _, run, live = heapq.heappop(self._timers)
-            if self._runs.get(run.id) is run and run.live.get(live.key) is live and live.phase is Phase.BACKOFF:
-                live.phase = Phase.READY
-                self._ready[run.id].append(live)
-        self._set_timer()
 
     async def _fill_slots(self, turn: _Turn, now: Micros) -> None:
         """Start what is ready while there are slots, one task of each run in turn."""
         free = self._settings.max_parallel_tasks - len(self._attempts)
         if free <= 0 or self._draining:
             return
-        chosen: list[tuple[OwnedRun, LiveTask]] = []
-        queues = [(run, self._ready[run.id]) for run in self._runs.values() if self._ready[run.id]]
-        while queues and free > 0:
-            rest = []
-            for run, queue in queues:
-                while queue:
-                    live = queue.popleft()
-                    if run.live.get(live.key) is live and not live.stopping:
-                        chosen.append((run, live))
-                        free -= 1
-                        break
-                if queue:
-                    rest.append((run, queue))
-                if free <= 0:
-                    break
-            queues = rest
+        chosen = self._ready.take(free)
         if not chosen:
             return
         uris = {

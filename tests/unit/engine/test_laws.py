@@ -1,7 +1,10 @@
-"""What holds of the schedule for every pipeline, every outcome and every order of events."""
+"""What holds for every pipeline, every outcome, every order of events and every crash."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
 import random
 from collections.abc import Iterable
 from typing import Any
@@ -26,6 +29,8 @@ from wherry.engine.schedule import (
     Skip,
     Stop,
 )
+from wherry.testing.engine_room import EngineRoom, Story, finish, in_room
+from wherry.testing.fake_launcher import FakeTask
 from wherry.testing.pipelines import Task, dag, exit_handler, exit_task, loop, pipeline, task
 
 # -- random pipelines -------------------------------------------------------------------------------------------------
@@ -38,7 +43,7 @@ def bodies(draw: Any, depth: int = 2, limits: tuple[int, ...] = (0,)) -> list[Ta
     for number in range(draw(st.integers(1, 4))):
         names = [one.name for one in tasks]
         after = draw(st.lists(st.sampled_from(names), max_size=3, unique=True)) if names else []
-        fields = {"after": after, "waits_for_end": draw(st.integers(0, 4)) == 0}
+        fields = {"after": after, "waits_for_end": draw(st.integers(0, 4)) == 0, "cached": False}
         kinds = ["task", "task", "task", "dag", "loop", "condition", "exit"] if depth else ["task"]
         name = f"t{number}"
         match draw(st.sampled_from(kinds)):
@@ -56,7 +61,7 @@ def bodies(draw: Any, depth: int = 2, limits: tuple[int, ...] = (0,)) -> list[Ta
                 tasks.append(loop(name, *body, items=items, parallelism=limit, **fields))
             case _:
                 tasks.append(exit_handler(number, *draw(bodies(depth - 1, limits)), after=after))
-                tasks.append(exit_task(f"bye-{number}", number))
+                tasks.append(exit_task(f"bye-{number}", number, cached=False))
     return tasks
 
 
@@ -267,3 +272,77 @@ def test_a_cancelled_run_ends_and_starts_nothing_but_exit_tasks(
 
     assert world.machine.ended is not None
     assert set(world.due[before:]) <= world.shielded
+
+
+# -- the whole engine -------------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The process is gone, right after a commit."""
+
+
+def dying(room: EngineRoom, commits: int) -> None:
+    """Kill the engine after so many commits, before it acts on the last of them."""
+    commit, left = room.store.commit, [commits]
+
+    async def last(changes: Any) -> Any:
+        result = await commit(changes)
+        left[0] -= 1
+        if left[0] == 0:
+            raise Killed
+        return result
+
+    room.store.commit = last  # type: ignore[method-assign]  the process dies here
+
+
+def story_of(tasks: list[Task], seed: int, kills: list[int]) -> Story:
+    """Play a run whose engine is killed again and again."""
+    world = World(plan_run(pipeline(*tasks)), seed)
+
+    def act(one: FakeTask) -> None:
+        if world.outcome(one.key) is End.FAILED:
+            raise ValueError("it is told to fail")
+
+    async def body(room: EngineRoom) -> Story:
+        run_id = None
+        for commits in [*kills, None]:
+            engine = room.engine()
+            room.store.commit = type(room.store).commit.__get__(room.store)  # type: ignore[method-assign]  alive again
+            if commits is not None:
+                dying(room, commits)
+            await engine.start()
+            run_id = run_id or await room.submit(engine, pipeline(*tasks))
+            with contextlib.suppress(Killed):
+                await finish(engine, run_id)
+            for one in engine._tasks:
+                one.cancel()
+            await asyncio.gather(*engine._tasks, return_exceptions=True)
+            await room.launcher.close()
+        assert run_id is not None
+        return await room.story(run_id)
+
+    story: Story = in_room(act, body)
+    return story
+
+
+STATES = {
+    "SUCCEEDED": End.OUTPUTS,
+    "FAILED": End.FAILED,
+    "SKIPPED": End.NOT_TRIGGERED,
+}
+
+
+@settings(max_examples=40, deadline=None)
+@given(bodies(), SEEDS, st.lists(st.integers(1, 6), max_size=4))
+def test_a_run_ends_as_its_outcomes_say_however_often_the_engine_is_killed(
+    tasks: list[Task], seed: int, kills: list[int]
+) -> None:
+    logging.disable(logging.CRITICAL)
+    story = story_of(tasks, seed, kills)
+
+    ends: dict[str, End] = {}
+    whole = expected(tasks, "root", World(plan_run(pipeline(*tasks)), seed), ends)
+    assert STATES[story.run.state.value] is whole
+    assert {f"root/{key}": STATES[state] for key, state in story.states.items()} == ends
+    assert [one.number for one in story.attempts] == [1] * len(story.attempts)
+    assert [event.seq for event in story.events] == list(range(1, len(story.events) + 1))
