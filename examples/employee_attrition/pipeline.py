@@ -352,7 +352,7 @@ def select_best(models: dsl.Input[list[dsl.Model]], aucs: list[float], best: dsl
 
 
 @dsl.component(base_image=PYTHON, packages_to_install=[PANDAS, SCIKIT_LEARN])
-def evaluate(  # noqa: PLR0917  components are called by keyword
+def evaluate(
     model: dsl.Input[dsl.Model],
     test: dsl.Input[dsl.Dataset],
     metrics: dsl.Output[dsl.Metrics],
@@ -458,7 +458,7 @@ def register(model: dsl.Input[dsl.Model], auc: float, model_name: str, registere
 
 
 @dsl.pipeline(name="employee-attrition", description="From a raw file of employees to a registered model.")
-def employee_attrition(  # noqa: PLR0917  pipelines are called by keyword
+def employee_attrition(
     source: str,
     source_sha256: str = "",
     max_invalid_fraction: float = 0.0,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def _choose(attempts: Sequence[Attempt], task: str | None, number: int | None) -
 
 
 def _print_log(reader: Reader, attempt: Attempt) -> None:
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     position = 0
     while chunk := reader.logs.log(attempt.run_id, attempt.id, from_byte=position, limit=_CHUNK):
         out.write(chunk)
