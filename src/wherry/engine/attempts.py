@@ -198,11 +198,16 @@ def _end_attempt(
 ) -> None:
     run.changes.attempts_ended.append(
         AttemptEnd(
-            id=ended.attempt_id, state=state, ended_at=ended.ended_at, started_at=ended.started_at, failure=failure
+            id=ended.attempt_id,
+            state=state,
+            ended_at=ended.ended_at,
+            started_at=ended.started_at,
+            failure=failure,
+            handle=live.handle,
         )
     )
     run.over.add(ended.attempt_id)
-    live.attempt = None
+    live.attempt = live.handle = None
 
 
 def _add_artifacts(run: OwnedRun, artifacts: tuple[Artifact, ...]) -> None:

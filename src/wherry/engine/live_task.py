@@ -10,7 +10,7 @@ from wherry.engine.fingerprint import Fingerprint
 from wherry.engine.plan import TaskPlan
 from wherry.engine.schedule import Place
 from wherry.engine.task_rows import NO_INPUTS
-from wherry.model.identity import Micros, TaskKey
+from wherry.model.identity import Json, Micros, TaskKey
 from wherry.model.runs import Attempt, TaskInputs
 
 
@@ -30,6 +30,7 @@ class LiveTask:
         "attempt",
         "failures",
         "fingerprint",
+        "handle",
         "inputs",
         "key",
         "note",
@@ -50,6 +51,8 @@ class LiveTask:
         """Why it is not reused."""
         self.attempt: Attempt | None = None
         """The one that has not ended."""
+        self.handle: dict[str, Json] | None = None
+        """The launcher's own, of that attempt; None until told."""
         self.tries = 0
         """Attempts started in this generation."""
         self.failures = retry.Failures()

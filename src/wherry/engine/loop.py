@@ -72,6 +72,10 @@ MAX_CLAIMED: Final = 100
 """Runs that one turn claims at most."""
 
 
+_LAST_TURN: Final = 10.0
+"""Seconds that `Engine.stop` gives the turn at hand. After that it is cut off, as by a crash."""
+
+
 class _DigestKnown(msgspec.Struct, frozen=True):
     """The hasher is through with an artifact."""
 
@@ -170,6 +174,8 @@ class Engine:
         self._cache = CacheLookup(store, objects)
         self._hasher = Hasher(objects.digest, self._digest_known)
         self._runs: dict[RunId, OwnedRun] = {}
+        self._touched: dict[RunId, OwnedRun] = {}
+        """Runs that this turn changes: a turn costs nothing for the others."""
         self._attempts: dict[AttemptId, tuple[OwnedRun, LiveTask]] = {}
         self._ready = ReadyTasks()
         self._timer: asyncio.TimerHandle | None = None
@@ -253,8 +259,7 @@ class Engine:
         self._wake.set()
         self._hasher.stop()
         if self._tasks:
-            with contextlib.suppress(Exception, asyncio.CancelledError):
-                await self._tasks[0]  # the turn at hand is finished
+            await asyncio.wait(self._tasks[:1], timeout=_LAST_TURN)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -335,12 +340,16 @@ class Engine:
         self._followers.tell(turn.progress)
         for change in committed:
             self._followers.tell(change.events)
-        for run in [run for run in self._runs.values() if run.ended]:
-            self._forget(run)
+        for run in list(self._touched.values()):
+            if run.ended:
+                self._forget(run)
+            elif not run.due:
+                self._touched.pop(run.id, None)
         await self._explain(turn)
 
     def _setting_aside(self, run: OwnedRun) -> _SettingAside:
         """Whatever goes wrong in a ``with`` of it is that run's crash, and nobody else's."""
+        self._touched[run.id] = run
         return _SettingAside(self._crashed, run)
 
     def _crashed(self, run: OwnedRun, error: Exception) -> None:
@@ -370,6 +379,7 @@ class Engine:
         if self._runs.get(run.id) is not run:
             return
         del self._runs[run.id]
+        self._touched.pop(run.id, None)
         self._ready.forget(run)
         for live in run.live.values():
             if live.attempt is not None:
@@ -457,17 +467,18 @@ class Engine:
                         self._take_end(*found, item, now)
                 case AttemptWarning() | AttemptProgress():
                     self._take_notice(item, turn, now)
-                case AttemptStarted() | _RetryDue():
-                    pass
+                case AttemptStarted():
+                    if item.attempt_id in self._attempts:
+                        self._attempts[item.attempt_id][1].handle = item.handle
+                case _RetryDue():
+                    self._ready.end_pauses(now)
+                    self._set_timer()
                 case _DigestKnown():
                     await self._take_digest(item)
                 case _Requested():
                     await self._take_request(item.run, now)
         if succeeded:
             await self._publish(succeeded, turn, now)
-        if any(isinstance(item, _RetryDue) for item in taken):
-            self._ready.end_pauses(now)
-            self._set_timer()
 
     def _take_notice(self, item: AttemptWarning | AttemptProgress, turn: _Turn, now: Micros) -> None:
         """What the author should know is recorded; what is of interest while it lasts is passed on."""
@@ -475,6 +486,7 @@ class Engine:
         if found is None:
             return
         run, live = found
+        self._touched[run.id] = run
         if isinstance(item, AttemptWarning):
             run.changes.event(RunEventKind.WARNING, now, live.key, {"message": item.message})
         else:
@@ -576,7 +588,7 @@ class Engine:
         budget = MAX_RESOLVED
         while budget > 0:
             wanted: list[tuple[OwnedRun, LiveTask]] = self._cache.take_answerable()
-            for run in list(self._runs.values()):
+            for run in list(self._touched.values()):
                 with self._setting_aside(run):
                     while run.due and budget > 0:
                         budget -= 1
@@ -700,14 +712,14 @@ class Engine:
 
     async def _commit(self, turn: _Turn) -> list[RunChanges]:
         """Write the turn. A run whose changes are refused is forgotten; the others' are written."""
-        if any(run.due for run in self._runs.values()):
+        if any(run.due for run in self._touched.values()):
             self._wake.set()
-        for run in self._runs.values():
+        for run in self._touched.values():
             for live in run.stops:
                 if live.attempt is not None:
                     turn.stop.append(live.attempt.id)
             run.stops.clear()
-        taken = [(run, change) for run in list(self._runs.values()) if (change := run.changes.take()) is not None]
+        taken = [(run, change) for run in self._touched.values() if (change := run.changes.take()) is not None]
         changes = [change for _, change in taken]
         if not changes:
             return []

@@ -337,8 +337,11 @@ STATES = {
 def test_a_run_ends_as_its_outcomes_say_however_often_the_engine_is_killed(
     tasks: list[Task], seed: int, kills: list[int]
 ) -> None:
-    logging.disable(logging.CRITICAL)
-    story = story_of(tasks, seed, kills)
+    logging.disable(logging.CRITICAL)  # an engine that is killed says so
+    try:
+        story = story_of(tasks, seed, kills)
+    finally:
+        logging.disable(logging.NOTSET)
 
     ends: dict[str, End] = {}
     whole = expected(tasks, "root", World(plan_run(pipeline(*tasks)), seed), ends)
