@@ -14,7 +14,6 @@ import fcntl
 import json
 import os
 import socket
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
@@ -33,11 +32,6 @@ def now() -> int:
     return time.time_ns() // 1000
 
 
-def preload() -> None:
-    """Import what every task needs, so that a fork finds it."""
-    from wherry.runtime import executor, failures, seeds, shutdown  # noqa: F401  loading them is the point
-
-
 def set_environment(environment: Mapping[str, str]) -> None:
     """Make the process's environment equal to ``environment``, the mark aside; touch only what differs."""
     current = os.environ
@@ -48,27 +42,6 @@ def set_environment(environment: Mapping[str, str]) -> None:
             current[name] = value
             if name == "TZ":
                 time.tzset()
-
-
-def rehearse() -> None:
-    """Run a component of our own once, for what that leaves in the interpreter: a fork then does it in half the time.
-
-    The stand-in for kfp stays installed: only for a zygote whose tasks use that.
-    """
-    from wherry.runtime.executor import run_component
-    from wherry.runtime.uris import set_task_root
-
-    told = {"inputs": {"parameterValues": {"number": 1}}, "outputs": {"parameters": {"Output": {"outputFile": ""}}}}
-    source = (
-        "import kfp\nfrom kfp import dsl\nfrom kfp.dsl import *\nfrom typing import *\n\n"
-        "def rehearsal(number: int) -> int:\n    return number\n"
-    )
-    output = run_component(
-        source=source, function="rehearsal", executor_input=told, output_types={"Output": "NUMBER_INTEGER"}
-    )
-    encode({"op": "ended"}, json.dumps(output, allow_nan=False).encode())
-    set_task_root(None)
-    del sys.modules["ephemeral_component"]
 
 
 def run(attempt: str, task: Mapping[str, Any], body: bytes, reports: socket.socket, lock: int) -> NoReturn:
@@ -98,7 +71,7 @@ def run(attempt: str, task: Mapping[str, Any], body: bytes, reports: socket.sock
             _become(task["spawn"], attempt, kept)
         except OSError as error:
             reporter.give_up(f"the interpreter {task['spawn'][0]!r} could not be started: {error}")
-    perform(task, reporter)
+    _perform(task, reporter)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -109,29 +82,14 @@ def main(arguments: Sequence[str]) -> None:
         os.set_inheritable(number, False)
     with os.fdopen(memory, "rb") as file:
         task = json.loads(file.read())
-    perform(task, Reporter(attempt, task["folder"], socket.socket(fileno=reports_number)))
+    _perform(task, Reporter(attempt, task["folder"], socket.socket(fileno=reports_number)))
 
 
-def perform(task: Mapping[str, Any], reporter: Reporter) -> NoReturn:
-    """Run the user's code, then report, then leave."""
-    from threading import main_thread
+def _perform(task: Mapping[str, Any], reporter: Reporter) -> NoReturn:
+    # A warm zygote has it loaded; a bare one must not, and a fresh interpreter has yet to.
+    from wherry.runtime.performance import perform
 
-    from wherry.runtime import failures
-    from wherry.runtime.seeds import reseed
-    from wherry.runtime.shutdown import finish_python
-
-    reseed()
-    if hasattr(main_thread(), "_set_native_id"):
-        # The thread has a new id in the kernel, which Python asks for in a hook that was put off.
-        main_thread()._set_native_id()  # type: ignore[attr-defined]  # noqa: SLF001  no other way
-    reporter.started_at = now()
-    output, failure = b"", None
-    try:
-        output = json.dumps(_result(task), allow_nan=False, separators=(",", ":")).encode()
-    except BaseException as error:  # noqa: BLE001  the executor's edge: whatever user code raises is its outcome
-        failure = failures.explain(error, task)
-    finish_python()
-    reporter.end(output, failure)
+    perform(task, reporter)
 
 
 def hold_shared(lease: str) -> int:
@@ -190,28 +148,6 @@ class Reporter:
         if failure:
             ended["failure"] = failure
         return ended
-
-
-def _result(task: Mapping[str, Any]) -> dict[str, Any]:
-    if task["argv"]:
-        from wherry.runtime.command import run_command
-
-        return run_command(
-            task["argv"],
-            executor_input=task["executor_input"],
-            output_types=task["output_types"],
-            component=task["component"],
-        )
-    from wherry.runtime.executor import run_component
-
-    return run_component(
-        source=task["source"],
-        function=task["function"],
-        executor_input=task["executor_input"],
-        output_types=task["output_types"],
-        component=task["component"],
-        use_kfp=task["use_kfp"],
-    )
 
 
 def _enter(folder: str) -> bool:

@@ -24,8 +24,7 @@ import runpy, sys
 sys.argv = ["zygote", "--"]
 program = runpy.run_path({str(Path(SOURCE, "wherry", "runtime", "__main__.py"))!r})
 program["_become_wherry"]()
-from wherry.runtime import attempt, zygote
-attempt.preload()
+from wherry.runtime import performance, zygote
 print(*sorted(sys.modules))
 """
 

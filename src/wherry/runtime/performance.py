@@ -1,0 +1,70 @@
+"""The user's code is run, and its end reported. Loading this loads all that a task needs; a warm zygote has done so."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from threading import main_thread
+from typing import Any, NoReturn
+
+from wherry.runtime.attempt import Reporter, now
+from wherry.runtime.command import run_command
+from wherry.runtime.executor import run_component
+from wherry.runtime.failures import explain
+from wherry.runtime.protocol import encode
+from wherry.runtime.seeds import reseed
+from wherry.runtime.shutdown import finish_python
+from wherry.runtime.uris import set_task_root
+
+
+def perform(task: Mapping[str, Any], reporter: Reporter) -> NoReturn:
+    """Run the user's code, then report, then leave."""
+    reseed()
+    if hasattr(main_thread(), "_set_native_id"):
+        # The thread has a new id in the kernel, which Python asks for in a hook that was put off.
+        main_thread()._set_native_id()  # type: ignore[attr-defined]  # noqa: SLF001  no other way
+    reporter.started_at = now()
+    output, failure = b"", None
+    try:
+        output = json.dumps(_result(task), allow_nan=False, separators=(",", ":")).encode()
+    except BaseException as error:  # noqa: BLE001  the executor's edge: whatever user code raises is its outcome
+        failure = explain(error, task)
+    finish_python()
+    reporter.end(output, failure)
+
+
+def rehearse() -> None:
+    """Run a component of our own once, for what that leaves in the interpreter: a fork then does it in half the time.
+
+    The stand-in for kfp stays installed: only for a zygote whose tasks use that.
+    """
+    told = {"inputs": {"parameterValues": {"number": 1}}, "outputs": {"parameters": {"Output": {"outputFile": ""}}}}
+    source = (
+        "import kfp\nfrom kfp import dsl\nfrom kfp.dsl import *\nfrom typing import *\n\n"
+        "def rehearsal(number: int) -> int:\n    return number\n"
+    )
+    output = run_component(
+        source=source, function="rehearsal", executor_input=told, output_types={"Output": "NUMBER_INTEGER"}
+    )
+    encode({"op": "ended"}, json.dumps(output, allow_nan=False).encode())
+    set_task_root(None)
+    del sys.modules["ephemeral_component"]
+
+
+def _result(task: Mapping[str, Any]) -> dict[str, Any]:
+    if task["argv"]:
+        return run_command(
+            task["argv"],
+            executor_input=task["executor_input"],
+            output_types=task["output_types"],
+            component=task["component"],
+        )
+    return run_component(
+        source=task["source"],
+        function=task["function"],
+        executor_input=task["executor_input"],
+        output_types=task["output_types"],
+        component=task["component"],
+        use_kfp=task["use_kfp"],
+    )
