@@ -70,12 +70,12 @@ class LiveTask:
 class Uris:
     """Where an attempt's outputs go. Called with parts it gives a URI below the attempt's root."""
 
-    __slots__ = ("_prefix", "_uri")
+    __slots__ = ("_root", "_uri")
 
-    def __init__(self, uri: Callable[..., str], *prefix: str) -> None:
+    def __init__(self, uri: Callable[..., str], *root: str) -> None:
         self._uri = uri
-        self._prefix = prefix
+        self._root = uri(*root)
 
     def __call__(self, *parts: str) -> str:
         """The URI of ``parts``."""
-        return self._uri(*self._prefix, *parts)
+        return self._uri(self._root, *parts)
