@@ -17,11 +17,13 @@ import getpass
 import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from wherry.compiler import compile_package
 from wherry.dsl.components import Component
+from wherry.dsl.hooks import register_runner
 from wherry.engine.followers import Notice
 from wherry.engine.loop import Engine
 from wherry.errors import InfrastructureError, StateHeldError, WherryError
@@ -29,10 +31,13 @@ from wherry.ir.digest import digest_package, encode_package
 from wherry.ir.spec import Json, PipelinePackage
 from wherry.ir.types import check_arguments
 from wherry.ir.validate import check
-from wherry.model.identity import RunId
-from wherry.model.runs import CachePolicy, Run
+from wherry.model.artifacts import Artifact as ArtifactRecord
+from wherry.model.identity import ROOT, RunId
+from wherry.model.outcomes import Failure, FailureReason
+from wherry.model.runs import CachePolicy, Run, TaskRecord
 from wherry.model.states import RuntimeState, StorageState
 from wherry.ports import NewRun
+from wherry.runtime.artifacts import ARTIFACT_CLASSES, Artifact
 from wherry.settings import Settings, load_settings
 from wherry.wiring import Embedded, Reader, open_embedded
 
@@ -160,6 +165,63 @@ def run(
             return await session.wait(started.id)
 
     return asyncio.run(to_the_end())
+
+
+class LocalRunError(WherryError, RuntimeError):
+    """A component or pipeline that was called as a function failed. kfp raises RuntimeError, too."""
+
+    code = "ABORTED"
+
+
+def init(*, state: Path | None = None, cache: CachePolicy = CachePolicy.RERUN) -> None:
+    """Let components and pipelines be called as functions: each call is a run, and returns when that has ended.
+
+    The task it returns has the real values in ``.output`` and ``.outputs``.
+
+    Args:
+        state: state folder; default ``WHERRY_STATE`` or ``.wherry``.
+        cache: whether results of earlier runs may be reused. Default: every call runs, as in ``kfp.local``.
+    """
+
+    def run_called(component: Component, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        return asyncio.run(_call(component, arguments, state=state, cache=cache))
+
+    register_runner(run_called)
+
+
+async def _call(
+    component: Component, arguments: Mapping[str, Any], *, state: Path | None, cache: CachePolicy
+) -> dict[str, Any]:
+    package = compile_package(component)
+    check(package)
+    checked = check_arguments(package.spec, dict(arguments))
+    async with embedded(load_settings(state=state)) as session:
+        started = await session.submit(package, checked, cache=cache)
+        ended = await session.wait(started.id)
+        tasks = {task.key: task for task in await session.reader.runs.tasks(ended.id)}
+        if ended.state is not RuntimeState.SUCCEEDED:
+            failed = next((task for task in tasks.values() if _failed_itself(task)), None)
+            failure = failed.outcome if failed is not None else None
+            message = failure.message if isinstance(failure, Failure) else f"the run ended {ended.state.value}"
+            hint = failure.hint if isinstance(failure, Failure) else ""
+            raise LocalRunError(f"{component.name!r} failed: {message}", hint=hint)
+        outputs = tasks[ROOT].outputs
+        found = await session.reader.runs.artifacts(i for port in outputs.artifacts.values() for i in port.artifact_ids)
+    values: dict[str, Any] = dict(outputs.parameters)
+    for name, port in outputs.artifacts.items():
+        made = [_artifact(found[artifact_id]) for artifact_id in port.artifact_ids]
+        values[name] = made if port.is_list else made[0]
+    return values
+
+
+def _failed_itself(task: TaskRecord) -> bool:
+    return isinstance(task.outcome, Failure) and task.outcome.reason is not FailureReason.CHILD
+
+
+def _artifact(record: ArtifactRecord) -> Artifact:
+    """The published artifact as authors know it."""
+    kind = ARTIFACT_CLASSES.get(record.type, Artifact)
+    return kind(name=record.name, uri=record.uri, metadata=dict(record.metadata))
 
 
 async def cancel_run(settings: Settings, run_id: str) -> Run:

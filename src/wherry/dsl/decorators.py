@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Final, ParamSpec, TypeVar, overload
 
@@ -85,10 +84,8 @@ def component(
         ComponentSignatureError: The signature or source cannot be used.
     """
 
-    def decorate(function: Callable[..., Any], stacklevel: int) -> PythonComponent[..., Any]:
+    def decorate(function: Callable[..., Any]) -> PythonComponent[..., Any]:
         interface = read_interface(function)
-        if base_image is None:
-            _warn_about_default_image(function.__name__, stacklevel + 1)
         if target_image:
             command = module_command()
         else:
@@ -115,9 +112,7 @@ def component(
             hooks.write_component(made, output_component_file)
         return made
 
-    if func is None:
-        return lambda function: decorate(function, 2)
-    return decorate(func, 2)
+    return decorate if func is None else decorate(func)
 
 
 def container_component(func: Callable[..., Any]) -> ContainerComponent:
@@ -151,13 +146,4 @@ def _passthroughs(given: Sequence[TaskConfigPassthrough | TaskConfigField] | Non
     return tuple(
         item if isinstance(item, TaskConfigPassthrough) else TaskConfigPassthrough(field=TaskConfigField(item))
         for item in given or ()
-    )
-
-
-def _warn_about_default_image(function: str, stacklevel: int) -> None:
-    warnings.warn(
-        f"Component '{function}' names no base_image and gets {DEFAULT_BASE_IMAGE}; kfp's default moves to python:3.12 on "
-        "1 October 2027. Name the image to keep it.",
-        FutureWarning,
-        stacklevel=stacklevel + 1,
     )
