@@ -121,6 +121,10 @@ def fail(run: OwnedRun, live: LiveTask, ended: AttemptFailed, now: Micros) -> No
     failure = ended.failure
     _end_attempt(run, live, AttemptState.FAILED, ended, failure)
     live.failures = live.failures.count(failure.fault)
+    if live.stopping and failure.fault is Fault.INFRASTRUCTURE:
+        # It was to be stopped, and is gone: that is what was asked for.
+        run.end_live(live, run.cancelled(), now, started_at=ended.started_at)
+        return
     again = None if live.stopping else run.retry_at(live, failure, ended.ended_at)
     if again is None:
         run.end_live(live, failure, now, started_at=ended.started_at)

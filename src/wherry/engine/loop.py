@@ -749,7 +749,8 @@ class Engine:
 
     async def _act(self, turn: _Turn) -> None:
         for attempt_id in turn.acknowledge:
-            await self._launcher.acknowledge(attempt_id)
+            with contextlib.suppress(LauncherError):  # then it is told once more, and acknowledged once more
+                await self._launcher.acknowledge(attempt_id)
         for run, live, request in turn.launches:
             if self._runs.get(run.id) is not run or live.attempt is None:
                 continue  # not committed

@@ -322,6 +322,29 @@ def test_a_run_that_is_being_cancelled_goes_on_being_cancelled_after_a_restart()
     assert story.tasks["exit-handler-1/a"].outcome.by == "bob"
 
 
+def test_an_attempt_that_was_to_be_stopped_and_is_gone_is_cancelled() -> None:
+    async def body(room: EngineRoom) -> Any:
+        first = room.engine()
+        await first.start()
+        run_id = await room.submit(first, pipeline(task("t")))
+        await until(lambda: bool(room.host.running))
+        room.host.stop = lambda _: None  # type: ignore[method-assign]  the host is slow to obey
+        await first.request_cancel(run_id, by="bob")
+        await asyncio.sleep(1)
+        await first.stop()
+        room.host.die()
+        second = room.engine()
+        await second.start()
+        await finish(second, run_id)
+        await second.stop()
+        return await room.story(run_id)
+
+    story = in_room(forever, body)
+
+    assert (story.run.state.value, story.outcomes) == ("CANCELED", {"t": "cancelled"})
+    assert [one.state.value for one in story.attempts] == ["FAILED"]
+
+
 def test_a_pause_before_the_next_attempt_survives_a_restart() -> None:
     act = failing(1)
 
