@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import sys
 import types
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,31 @@ MODULE_NAME = "ephemeral_component"
 
 class FunctionNotFoundError(ValueError):
     """A component's source does not define the function that is to run."""
+
+
+_compiled: dict[tuple[str, str], types.CodeType] = {}
+
+_MOST_COMPILED = 256
+
+
+def compile_ahead(source: str, component: str) -> None:
+    """Compile a component's source for forks of this process. Nothing happens if it cannot be, or only with a warning.
+
+    Args:
+        source: As in `load_function`; the same text.
+        component: Its name, as for `load_function`.
+    """
+    filename = _filename(component)
+    if (source, filename) in _compiled or len(_compiled) >= _MOST_COMPILED:
+        return
+    # A warning belongs into the task's log: there it is compiled again.
+    with warnings.catch_warnings(), contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        warnings.simplefilter("error")
+        _compiled[source, filename] = compile(source, filename, "exec", dont_inherit=True)
+
+
+def _filename(component: str) -> str:
+    return f"<component {component}>"
 
 
 def load_function(
@@ -35,7 +62,7 @@ def load_function(
         FunctionNotFoundError: the source defines no such function.
         Exception: whatever the source itself raises when it is run.
     """
-    filename = f"<component {component}>"
+    filename = _filename(component)
     if source_folder is not None:
         filename = str(Path(source_folder, f"{MODULE_NAME}.py"))
         Path(filename).write_text(source, encoding="utf-8")
@@ -45,7 +72,8 @@ def load_function(
     module = types.ModuleType(MODULE_NAME)
     module.__file__ = filename
     sys.modules[MODULE_NAME] = module
-    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)  # noqa: S102  running it is the task
+    code = _compiled.get((source, filename)) or compile(source, filename, "exec", dont_inherit=True)
+    exec(code, module.__dict__)  # noqa: S102  running it is the task
     found = getattr(module, function, None)
     found = getattr(found, "python_func", found)
     if not callable(found):

@@ -13,21 +13,21 @@ from wherry.runtime.command import run_command
 from wherry.runtime.executor import run_component
 from wherry.runtime.failures import explain
 from wherry.runtime.protocol import encode
-from wherry.runtime.seeds import reseed
 from wherry.runtime.shutdown import finish_python
 from wherry.runtime.uris import set_task_root
+
+_dump = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 
 def perform(task: Mapping[str, Any], reporter: Reporter) -> NoReturn:
     """Run the user's code, then report, then leave."""
-    reseed()
     if hasattr(main_thread(), "_set_native_id"):
         # The thread has a new id in the kernel, which Python asks for in a hook that was put off.
         main_thread()._set_native_id()  # type: ignore[attr-defined]  # noqa: SLF001  no other way
     reporter.started_at = now()
     output, failure = b"", None
     try:
-        output = json.dumps(_result(task), allow_nan=False, separators=(",", ":")).encode()
+        output = _dump(_result(task)).encode()
     except BaseException as error:  # noqa: BLE001  the executor's edge: whatever user code raises is its outcome
         failure = explain(error, task)
     finish_python()
@@ -47,7 +47,7 @@ def rehearse() -> None:
     output = run_component(
         source=source, function="rehearsal", executor_input=told, output_types={"Output": "NUMBER_INTEGER"}
     )
-    encode({"op": "ended"}, json.dumps(output, allow_nan=False).encode())
+    encode({"op": "ended"}, _dump(output).encode())
     set_task_root(None)
     del sys.modules["ephemeral_component"]
 

@@ -38,6 +38,10 @@ HOST_DIED = signal.SIGUSR2
 _SIGCHLD, _HOST_DIED, _SIG_DFL = int(signal.SIGCHLD), int(HOST_DIED), int(signal.SIG_DFL)
 
 
+def _nothing() -> None:
+    """For a hook that is not wanted."""
+
+
 class ForkHooks:
     """What imported modules want done at each fork, put off until there is a task.
 
@@ -61,24 +65,64 @@ class ForkHooks:
 
     def register(self) -> None:
         """In the task: have them called from now on."""
+        os.register_at_fork(before=self._before, after_in_parent=self._in_parent, after_in_child=self._in_child)
+
+    def _before(self) -> None:
+        for hooks in reversed(self._wanted):
+            hooks.get("before", _nothing)()
+
+    def _in_parent(self) -> None:
         for hooks in self._wanted:
-            os.register_at_fork(**hooks)
+            hooks.get("after_in_parent", _nothing)()
+
+    def _in_child(self) -> None:
+        for hooks in self._wanted:
+            hooks.get("after_in_child", _nothing)()
+
+
+class Warmth:
+    """What a zygote holds ready for its forks. A bare one holds nothing: its forks do not stay what they are."""
+
+    def __init__(self, kind: str) -> None:
+        self.hooks = ForkHooks()
+        self._bare = kind == "bare"
+        if not self._bare:
+            with self.hooks.put_off():
+                from wherry.runtime import performance
+
+                if kind == "warm":
+                    performance.rehearse()
+
+    def before_fork(self) -> None:
+        """Draw the seeds that the next task starts with: no two forks have the same."""
+        if not self._bare:
+            from wherry.runtime.seeds import reseed
+
+            reseed()
+
+    def after_success(self, source: str, component: str) -> None:
+        """Compile what a task has run: that it lived through compiling it shows that it will not crash this process."""
+        if source and not self._bare:
+            from wherry.runtime.loader import compile_ahead
+
+            compile_ahead(source, component)
 
 
 class _Task:
     """A running child."""
 
-    def __init__(self, attempt: str, name: str, pid: int) -> None:
+    def __init__(self, attempt: str, name: str, pid: int, source: tuple[str, str]) -> None:
         self.attempt, self.name, self.pid = attempt, name, pid
+        self.source = source
         self.at, self.born = attempts.now(), time.monotonic()
 
 
 class Zygote:
     """Forks tasks and minds them until they are gone."""
 
-    def __init__(self, control: socket.socket, reports: socket.socket, lock: int, hooks: ForkHooks) -> None:
+    def __init__(self, control: socket.socket, reports: socket.socket, lock: int, warmth: Warmth) -> None:
         self._control = control
-        self._hooks = hooks
+        self._warmth = warmth
         self._reports = reports
         self._lock = lock
         self._pid = os.getpid()
@@ -138,15 +182,16 @@ class Zygote:
         try:
             task = json.loads(body)
             attempts.set_environment(task["env"])
+            self._warmth.before_fork()
             pid = os.fork()
         except (OSError, ValueError) as error:
             self._control.sendall(encode({"op": "refused", "attempt": attempt, "error": str(error)}))
             return
         if pid == 0:
             self._become_task(attempt, task, body)
-        task = _Task(attempt, name, pid)
-        self._tasks[pid] = task
-        self._unannounced.append(task)
+        running = _Task(attempt, name, pid, (task["source"], task["component"]))
+        self._tasks[pid] = running
+        self._unannounced.append(running)
 
     def _become_task(self, attempt: str, task: dict[str, Any], body: bytes) -> NoReturn:
         try:
@@ -156,7 +201,7 @@ class Zygote:
                 _signal.signal(_SIGCHLD, _SIG_DFL)
                 _signal.signal(_HOST_DIED, _SIG_DFL)
                 os.close(self._control.detach())
-                self._hooks.register()
+                self._warmth.hooks.register()
                 attempts.run(attempt, task, body, self._reports, self._lock)
         except BaseException:  # noqa: BLE001  nothing may get back into the zygote's loop
             traceback.print_exc()
@@ -183,6 +228,9 @@ class Zygote:
             gone = {task.pid for task, _ in self._ended}
             self._unannounced = [task for task in self._unannounced if task.pid not in gone]
             self._control.sendall(b"".join(_exit_message(task, status) for task, status in self._ended))
+            for task, status in self._ended:
+                if status == 0:
+                    self._warmth.after_success(*task.source)
             self._ended.clear()
 
     def _announce(self) -> None:
@@ -241,14 +289,9 @@ def main(arguments: Sequence[str]) -> None:
     control, reports = socket.socket(fileno=control_number), socket.socket(fileno=reports_number)
     if lease:
         attempts.hold_shared(lease)  # never closed: every fork holds it too
-    hooks = ForkHooks()
-    with hooks.put_off():
-        if kind != "bare":
-            from wherry.runtime.performance import rehearse
-        if kind == "warm":
-            rehearse()
+    warmth = Warmth(kind)
     gc.collect()
     gc.freeze()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         control.sendall(encode({"op": "ready", "python": sys.version.split()[0]}))
-        Zygote(control, reports, lock, hooks).serve()
+        Zygote(control, reports, lock, warmth).serve()

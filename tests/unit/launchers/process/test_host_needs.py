@@ -19,14 +19,16 @@ import wherry.launchers.process.host_main
 print(*sorted(sys.modules))
 """
 
-ZYGOTE = f"""
+BARE_ZYGOTE = f"""
 import runpy, sys
 sys.argv = ["zygote", "--"]
 program = runpy.run_path({str(Path(SOURCE, "wherry", "runtime", "__main__.py"))!r})
 program["_become_wherry"]()
-from wherry.runtime import performance, zygote
+from wherry.runtime import zygote
 print(*sorted(sys.modules))
 """
+
+ZYGOTE = BARE_ZYGOTE.replace("print", "from wherry.runtime import performance; print")
 
 
 def modules(program: str, *options: str) -> set[str]:
@@ -46,6 +48,13 @@ def test_the_host_loads_the_protocol_and_nothing_else_of_the_runtime() -> None:
 
     assert {name for name in loaded if name.startswith("wherry.runtime.")} == {"wherry.runtime.protocol"}
     assert not loaded & {"asyncio", "subprocess", "logging", "inspect", "ssl"}
+
+
+def test_a_zygote_loads_what_wants_hooks_at_each_fork_only_when_they_are_put_off() -> None:
+    with_hooks = {"threading", "logging", "random"}
+
+    assert modules(BARE_ZYGOTE, "-I", "-S") & with_hooks == set()
+    assert modules(ZYGOTE, "-I", "-S") & with_hooks == with_hooks
 
 
 def test_a_zygote_sees_no_other_part_of_wherry() -> None:
