@@ -88,7 +88,7 @@ class Warmth:
         self._bare = kind == "bare"
         if not self._bare:
             with self.hooks.put_off():
-                from wherry.runtime import performance
+                from wherry.runtime import performance, seeds  # noqa: F401  so that before_fork finds them loaded
 
                 if kind == "warm":
                     performance.rehearse()

@@ -28,7 +28,7 @@ from wherry.runtime import zygote
 print(*sorted(sys.modules))
 """
 
-ZYGOTE = BARE_ZYGOTE.replace("print", "from wherry.runtime import performance; print")
+ZYGOTE = BARE_ZYGOTE.replace("print", "from wherry.runtime import performance, seeds; print")
 
 
 def modules(program: str, *options: str) -> set[str]:
