@@ -63,6 +63,25 @@ def metrics_table(tasks: Sequence[TaskRecord], artifacts: Mapping[ArtifactId, Ar
     return table(["task", "metric", "value"], rows) if rows else ""
 
 
+def artifact_table(tasks: Sequence[TaskRecord], artifacts: Mapping[ArtifactId, Artifact]) -> str:
+    """Artifacts that the run's tasks made or reused, with the ids that ``wherry lineage`` takes; empty if none."""
+    rows = [
+        [
+            wording.short(artifact.id),
+            artifact.type.removeprefix("system."),
+            f"{wording.task_label(task.key)}.{port}",
+            wording.size(artifact.size),
+            wording.place(artifact.uri),
+        ]
+        for task in tasks
+        if task.kind in {TaskKind.RUNTIME, TaskKind.IMPORTER}
+        for port, made in task.outputs.artifacts.items()
+        for artifact_id in made.artifact_ids
+        if (artifact := artifacts.get(artifact_id)) is not None
+    ]
+    return table(["artifact", "type", "made by", "size", "where"], rows) if rows else ""
+
+
 def failures(tasks: Sequence[TaskRecord]) -> str:
     """Each failed task with its message, traceback and way out; empty if none failed by itself."""
     parts = []
@@ -120,6 +139,7 @@ def lineage_text(lineage: Lineage) -> str:
         rows.append(
             [
                 str(node.hops),
+                wording.short(node.artifact.id),
                 node.artifact.type.removeprefix("system."),
                 names or node.artifact.name,
                 f"{wording.task_label(made.task)}.{made.port}" if made else "imported",
@@ -128,7 +148,7 @@ def lineage_text(lineage: Lineage) -> str:
                 wording.place(node.artifact.uri),
             ]
         )
-    return table(["hops", "type", "name", "made by", "run", "size", "where"], rows)
+    return table(["hops", "artifact", "type", "name", "made by", "run", "size", "where"], rows)
 
 
 def version_list(versions: Sequence[ModelVersion]) -> str:

@@ -52,17 +52,17 @@ def list_(limit: int, state: Path | None) -> None:
 @click.argument("run")
 @state_option
 def show(run: str, state: Path | None) -> None:
-    """Show a run: every task with state, duration, attempt and why; failures; metrics."""
+    """Show a run: tasks with state, duration, attempt and why; failures; metrics; artifacts."""
 
     async def print_run() -> None:
         async with open_reader(load_settings(state=state)) as reader:
-            await report_run(reader, await reader.runs.get_run(RunId(run)))
+            await report_run(reader, await reader.runs.get_run(RunId(run)), artifacts_too=True)
 
     asyncio.run(print_run())
 
 
-async def report_run(reader: Reader, run: Run) -> None:
-    """Print everything there is to say about a run."""
+async def report_run(reader: Reader, run: Run, *, artifacts_too: bool = False) -> None:
+    """Print what became of a run: its tasks, failures, metrics, and if asked its artifacts."""
     tasks = await reader.runs.tasks(run.id)
     attempts = await reader.runs.attempts(run.id)
     ids = [i for task in tasks for port in task.outputs.artifacts.values() for i in port.artifact_ids]
@@ -76,7 +76,10 @@ async def report_run(reader: Reader, run: Run) -> None:
         click.echo(f"  {run.error.message}")
     click.echo()
     click.echo(report.task_table(tasks, attempts))
-    for part in (report.failures(tasks), report.metrics_table(tasks, artifacts)):
+    parts = [report.failures(tasks), report.metrics_table(tasks, artifacts)]
+    if artifacts_too:
+        parts.append(report.artifact_table(tasks, artifacts))
+    for part in parts:
         if part:
             click.echo()
             click.echo(part)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from wherry.model.artifacts import Artifact, ArtifactLink, Registration
+from collections.abc import Sequence
+
+import msgspec
+
+from wherry.model.artifacts import Artifact, ArtifactLink, ModelVersion, Registration
 from wherry.model.identity import Json, Micros, RunId, TaskKey
 from wherry.model.runs import (
     Attempt,
@@ -99,3 +103,15 @@ class Changes:
         )
         self._clear()
         return taken
+
+
+def with_versions(changes: RunChanges, versions: Sequence[ModelVersion]) -> RunChanges:
+    """The changes with the version of each model that committing them registered, as the store has written it."""
+    given = {version.artifact_id: version.version for version in versions}
+    events = tuple(
+        msgspec.structs.replace(event, body={**event.body, "version": given[event.body["artifact_id"]]})
+        if event.kind is RunEventKind.MODEL_REGISTERED and event.body["artifact_id"] in given
+        else event
+        for event in changes.events
+    )
+    return msgspec.structs.replace(changes, events=events)

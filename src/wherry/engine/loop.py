@@ -19,6 +19,7 @@ import msgspec
 
 from wherry.engine import attempts, driver, requests
 from wherry.engine.cache import CacheLookup
+from wherry.engine.changes import with_versions
 from wherry.engine.failpoints import AFTER_COMMIT, BEFORE_LAUNCH, Failpoints
 from wherry.engine.fingerprint import Normalise
 from wherry.engine.followers import Followers, Notice, TaskProgress
@@ -32,12 +33,20 @@ from wherry.engine.plan import ImporterWork
 from wherry.engine.planning import plan_run
 from wherry.engine.publish import OutputError, Report, read_report
 from wherry.engine.ready import ReadyTasks
-from wherry.errors import LauncherError, ObjectStoreError, StaleOwnerError, StoreUnavailableError, WherryBugError
+from wherry.errors import (
+    FailedPreconditionError,
+    LauncherError,
+    ObjectStoreError,
+    StaleOwnerError,
+    StoreUnavailableError,
+    WherryBugError,
+)
 from wherry.ir.digest import decode_package
 from wherry.model.artifacts import Artifact
 from wherry.model.identity import ArtifactId, AttemptId, Micros, RunId
 from wherry.model.outcomes import Failure, FailureReason, Fault
 from wherry.model.runs import Run, RunChanges, RunEventKind, RunRequestKind, RunSnapshot
+from wherry.model.states import RuntimeState
 from wherry.ports import (
     AttemptCancelled,
     AttemptEvent,
@@ -234,9 +243,14 @@ class Engine:
         """Open the next generation of a run that ended: what succeeded is kept, the rest runs again.
 
         Raises:
-            FailedPreconditionError: the run has not ended.
+            FailedPreconditionError: the run has not ended, or it succeeded.
         """
         snapshot = await self._store.snapshot(run_id)
+        if snapshot.run.state is RuntimeState.SUCCEEDED:
+            raise FailedPreconditionError(
+                f"run '{run_id}' has succeeded: there is nothing to retry",
+                hint="Run its pipeline again to have everything done anew.",
+            )
         plan = plan_run(decode_package(snapshot.spec))
         kept = kept_rows(plan, snapshot.tasks, self._ids.task_id) if snapshot.run.state.is_final else ()
         run = await self._store.open_generation(
@@ -724,18 +738,18 @@ class Engine:
         if not changes:
             return []
         try:
-            await patiently(lambda: self._store.commit(changes))
+            versions = await patiently(lambda: self._store.commit(changes))
         except (StaleOwnerError, WherryBugError) as error:
             if len(taken) == 1:
                 self._refused(taken[0][0], error)
                 return []
         else:
-            return changes
+            return [with_versions(change, versions) for change in changes] if versions else changes
         written = []
         for run, change in taken:
             try:
-                await patiently(functools.partial(self._store.commit, [change]))
-                written.append(change)
+                versions = await patiently(functools.partial(self._store.commit, [change]))
+                written.append(with_versions(change, versions))
             except (StaleOwnerError, WherryBugError) as error:
                 self._refused(run, error)
         return written

@@ -38,7 +38,9 @@ def inspect_state(folder: Path) -> StateCondition:
             state.check_format()
             revision = schema.revision(connection, state.database)
             schema.check_integrity(connection, state.database)
-            if revision is not None:
+            if revision is None:
+                problem = f"the database '{state.database}' is empty: what was recorded in it is gone"
+            else:
                 runs = int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
         except WherryError as error:
             problem = error.message

@@ -272,12 +272,13 @@ class SqliteRunStore:
 
     async def close(self) -> None:
         """Finish what is queued, close every connection, let the folder go. Idempotent."""
-        if self._writer is not None:
-            await asyncio.to_thread(self._writer.close)
         self._long_reads.shutdown()
         for connection in self._readers:
             connection.close()
         self._readers.clear()
+        # The writer last: whoever closes last puts the log into the file, and a reader may not.
+        if self._writer is not None:
+            await asyncio.to_thread(self._writer.close)
         self._state.release()
 
     # -- connections --------------------------------------------------------------------------------------------------

@@ -6,11 +6,13 @@ from typing import Final
 
 import msgspec
 
-from wherry.errors import LauncherError, WherryError
+from wherry.errors import LauncherError, WherryBugError, WherryError
+from wherry.launchers.process.interpreters import UnknownImageError
+from wherry.launchers.process.uv import EnvironmentBuildError
 from wherry.model.identity import AttemptId, Json, Micros
 from wherry.model.outcomes import Failure, FailureReason, Fault
 from wherry.ports import AttemptCancelled, AttemptFailed, AttemptSucceeded
-from wherry.runtime.protocol import Header
+from wherry.runtime.protocol import Header, ProtocolError
 
 Ended = AttemptSucceeded | AttemptFailed | AttemptCancelled
 
@@ -66,12 +68,33 @@ def lost(attempt_id: AttemptId, task: str, why: str, *, now: Micros) -> AttemptF
     )
 
 
-def not_launched(attempt_id: AttemptId, error: WherryError, reason: FailureReason, *, now: Micros) -> AttemptFailed:
-    """An attempt was given up before its process was started."""
-    fault = getattr(error, "fault", Fault.INFRASTRUCTURE)
-    return AttemptFailed(
-        attempt_id=attempt_id,
-        started_at=None,
-        ended_at=now,
-        failure=Failure(fault=fault, reason=reason, message=error.message, hint=error.hint),
-    )
+def not_launched(attempt_id: AttemptId, error: WherryError, *, now: Micros) -> AttemptFailed:
+    """There is no host to start it."""
+    return _given_up(attempt_id, error, Fault.INFRASTRUCTURE, FailureReason.LAUNCH, now)
+
+
+def not_prepared(attempt_id: AttemptId, task: str, error: BaseException, *, now: Micros) -> AttemptFailed:
+    """What it needs could not be made. ``error`` is what `Preparation.prepare` or `launch_frame` raised."""
+    match error:
+        case UnknownImageError():
+            return _given_up(attempt_id, error, error.fault, FailureReason.IMAGE, now)
+        case EnvironmentBuildError():
+            return _given_up(attempt_id, error, error.fault, FailureReason.ENVIRONMENT, now)
+        case WherryError():
+            return _given_up(attempt_id, error, Fault.INFRASTRUCTURE, FailureReason.LAUNCH, now)
+        case OSError():
+            told = LauncherError(f"{task} could not be started: {error}")
+            return _given_up(attempt_id, told, Fault.INFRASTRUCTURE, FailureReason.LAUNCH, now)
+        case ProtocolError():
+            told = LauncherError(f"{task} could not be started: its inputs are too large: {error}")
+            return _given_up(attempt_id, told, Fault.USER, FailureReason.LAUNCH, now)
+        case _:
+            bug = WherryBugError(f"{task} could not be started: {error!r}")
+            return _given_up(attempt_id, bug, Fault.WHERRY, FailureReason.LAUNCH, now)
+
+
+def _given_up(
+    attempt_id: AttemptId, error: WherryError, fault: Fault, reason: FailureReason, now: Micros
+) -> AttemptFailed:
+    failure = Failure(fault=fault, reason=reason, message=error.message, hint=error.hint)
+    return AttemptFailed(attempt_id=attempt_id, started_at=None, ended_at=now, failure=failure)

@@ -79,6 +79,8 @@ class HostSession:
         needed = self._connection is None and not self._closed and self.refusal is None
         if needed and (self._connecting is None or self._connecting.done()):
             self._connecting = asyncio.create_task(self._connect())
+            # Whoever waits for it gets the error; `SessionEvents.on_unreachable` tells the others.
+            self._connecting.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def connected(self) -> None:
         """Wait for a connection.
@@ -129,6 +131,10 @@ class HostSession:
         except WherryError as error:
             self._events.on_unreachable(error)
             raise
+        except OSError as error:
+            unusable = LauncherError(f"the state folder {self._folder.state} cannot be used: {error}")
+            self._events.on_unreachable(unusable)
+            raise unusable from error
         else:
             self._events.on_connected()
 

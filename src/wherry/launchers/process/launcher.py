@@ -9,18 +9,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from wherry.errors import LauncherError, WherryError
-from wherry.launchers.process.attempt_events import Ended, ended, lost, not_launched
+from wherry.errors import WherryError
+from wherry.launchers.process.attempt_events import Ended, ended, lost, not_launched, not_prepared
 from wherry.launchers.process.folder import LauncherFolder, record
 from wherry.launchers.process.host_session import HostSession
-from wherry.launchers.process.interpreters import UnknownImageError
 from wherry.launchers.process.logs import read_log
-from wherry.launchers.process.open_attempt import Knowledge, OpenAttempt, Stage
+from wherry.launchers.process.open_attempt import Knowledge, OpenAttempt, PreparationKey, Stage
 from wherry.launchers.process.preparation import Preparation, Prepared
 from wherry.launchers.process.task_message import allowed_environment, launch_frame
-from wherry.launchers.process.uv import EnvironmentBuildError
 from wherry.model.identity import AttemptId, Json, Micros, RunId
-from wherry.model.outcomes import FailureReason
 from wherry.ports import (
     AttemptCancelled,
     AttemptEvent,
@@ -31,7 +28,7 @@ from wherry.ports import (
     LaunchRequest,
     Recovery,
 )
-from wherry.runtime.protocol import PROTOCOL, Header, encode
+from wherry.runtime.protocol import PROTOCOL, Header, ProtocolError, encode
 from wherry.settings import ProcessLauncherSettings
 
 #: Environments built at once.
@@ -83,7 +80,7 @@ class ProcessLauncher:
         self._open: dict[AttemptId, OpenAttempt] = {}
         self._ended: dict[AttemptId, Ended] = {}
         self._cancelled_early: dict[AttemptId, None] = {}
-        self._preparing: dict[tuple[str, tuple[str, ...]], asyncio.Task[None]] = {}
+        self._preparing: dict[PreparationKey, asyncio.Future[Prepared]] = {}
 
     # -- the port -----------------------------------------------------------------------------------------------------
 
@@ -179,8 +176,8 @@ class ProcessLauncher:
 
     async def close(self) -> None:
         """Disconnect. Attempts go on, and the host keeps their results."""
-        for task in self._preparing.values():
-            task.cancel()
+        for preparing in list(self._preparing.values()):
+            preparing.cancel()
         self._session.close()
         self._builders.shutdown(wait=False, cancel_futures=True)
         self._preparation.close()
@@ -197,35 +194,28 @@ class ProcessLauncher:
         key = request.image, request.command
         attempt.waits_for = key
         if key not in self._preparing:
-            self._preparing[key] = asyncio.create_task(self._prepare_in_thread(key, request))
+            loop = asyncio.get_running_loop()
 
-    async def _prepare_in_thread(self, key: tuple[str, tuple[str, ...]], request: LaunchRequest) -> None:
-        loop = asyncio.get_running_loop()
+            def on_progress(message: str) -> None:
+                loop.call_soon_threadsafe(self._report_progress, key, message)
 
-        def on_progress(message: str) -> None:
-            loop.call_soon_threadsafe(self._report_progress, key, message)
+            preparing = loop.run_in_executor(self._builders, self._preparation.prepare, request, on_progress)
+            self._preparing[key] = preparing
+            preparing.add_done_callback(lambda done: self._on_prepared(key, done))
 
-        prepared: Prepared | None = None
-        failure, reason = LauncherError("the environment could not be prepared"), FailureReason.ENVIRONMENT
-        try:
-            prepared = await loop.run_in_executor(self._builders, self._preparation.prepare, request, on_progress)
-        except UnknownImageError as error:
-            failure, reason = error, FailureReason.IMAGE
-        except EnvironmentBuildError as error:
-            failure = error
-        except (LauncherError, OSError) as error:
-            failure = error if isinstance(error, LauncherError) else LauncherError(str(error))
-            reason = FailureReason.LAUNCH
-        finally:
-            del self._preparing[key]
+    def _on_prepared(self, key: PreparationKey, done: asyncio.Future[Prepared]) -> None:
+        del self._preparing[key]
+        if done.cancelled():
+            return
+        error = done.exception()
         for attempt in [attempt for attempt in self._open.values() if attempt.waits_for == key]:
             attempt.waits_for = None
-            if prepared is not None and attempt.request is not None:
-                self._send(attempt, attempt.request, prepared)
-            else:
-                self._end(not_launched(attempt.id, failure, reason, now=self._clock.now()))
+            if error is not None:
+                self._end(not_prepared(attempt.id, attempt.task, error, now=self._clock.now()))
+            elif attempt.request is not None:
+                self._send(attempt, attempt.request, done.result())
 
-    def _report_progress(self, key: tuple[str, tuple[str, ...]], message: str) -> None:
+    def _report_progress(self, key: PreparationKey, message: str) -> None:
         for attempt in self._open.values():
             if attempt.waits_for == key:
                 self._events.put_nowait(AttemptProgress(attempt_id=attempt.id, message=message))
@@ -234,13 +224,17 @@ class ProcessLauncher:
         for warning in prepared.warnings:
             self._events.put_nowait(AttemptWarning(attempt_id=attempt.id, message=warning))
         attempt.stage = Stage.SENT
-        attempt.frame = launch_frame(
-            request,
-            prepared,
-            folder=self._folder.attempt(request.run_id, request.attempt_id),
-            environ=self._environ,
-            settings=self._settings,
-        )
+        try:
+            attempt.frame = launch_frame(
+                request,
+                prepared,
+                folder=self._folder.attempt(request.run_id, request.attempt_id),
+                environ=self._environ,
+                settings=self._settings,
+            )
+        except ProtocolError as error:
+            self._end(not_prepared(attempt.id, attempt.task, error, now=self._clock.now()))
+            return
         self._session.connect()
         self._session.send(attempt.frame)
 
@@ -286,7 +280,7 @@ class ProcessLauncher:
                 if self._session.refusal is not None:
                     del self._open[attempt.id]  # the newer owner hears of it
                 else:
-                    self._end(not_launched(attempt.id, error, FailureReason.LAUNCH, now=self._clock.now()))
+                    self._end(not_launched(attempt.id, error, now=self._clock.now()))
 
     def on_drained(self, attempts: frozenset[AttemptId]) -> None:
         """Take the ends of an older host's last attempts from their records."""

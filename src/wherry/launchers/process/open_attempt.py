@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from typing import Final
+from typing import Final, TypeAlias
 
 from wherry.model.identity import AttemptId, Json
 from wherry.ports import LaunchRequest
+
+PreparationKey: TypeAlias = tuple[str, tuple[str, ...]]
+"""Image and command: what is prepared once for all."""
 
 
 class Stage(enum.Enum):
@@ -41,8 +44,8 @@ class OpenAttempt:
         self.handle: Final = handle
         self.request: LaunchRequest | None = request
         self.stage = Stage.RECOVERING if request is None else Stage.PREPARING
-        self.waits_for: tuple[str, tuple[str, ...]] | None = None
-        """Image and command that are being prepared."""
+        self.waits_for: PreparationKey | None = None
+        """What is being prepared for it."""
         self.frame = b""
         """What was sent to the host: sent again if that died before it started the process."""
         self.cancelled = False

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from wherry.launchers.process.poller import Poller
 from wherry.runtime.protocol import FrameReader, Header, ProtocolError
 
-#: A peer that leaves so many bytes unread is cut off. An engine connects again and gets its results from their records.
+#: A peer that leaves so many bytes unread, and is to get more, is cut off. An engine connects again, and is told again
+#: what it had not read.
 OUT_LIMIT = 32 * 1024 * 1024
 
 _READ = 256 * 1024
@@ -45,10 +46,14 @@ class Wire:
 
     def send(self, frame: bytes) -> None:
         """Queue a frame; everything queued in one turn goes out in one piece."""
-        if self.open:
-            self._out += frame
-            if not self._blocked:
-                self._poller.at_end_of_turn(self._write)
+        if not self.open:
+            return
+        if self._blocked and len(self._out) > OUT_LIMIT:
+            self._poller.at_end_of_turn(self._end)
+            return
+        self._out += frame
+        if not self._blocked:
+            self._poller.at_end_of_turn(self._write)
 
     def close(self) -> None:
         """Close at once; what still waits is lost."""
@@ -96,8 +101,6 @@ class Wire:
             self._end()
             return
         del self._out[:sent]
-        if len(self._out) > OUT_LIMIT:
-            self._end()
-        elif bool(self._out) != self._blocked:
+        if bool(self._out) != self._blocked:
             self._blocked = bool(self._out)
             self._poller.watch(self._socket, self._read, write=self._write if self._blocked else None)
