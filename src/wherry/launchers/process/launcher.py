@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
 from wherry.errors import WherryError
 from wherry.launchers.process.attempt_events import Ended, ended, lost, not_launched, not_prepared
+from wherry.launchers.process.builders import Builders
 from wherry.launchers.process.folder import LauncherFolder, record
 from wherry.launchers.process.host_session import HostSession
 from wherry.launchers.process.logs import read_log
 from wherry.launchers.process.open_attempt import Knowledge, OpenAttempt, PreparationKey, Stage
 from wherry.launchers.process.preparation import Preparation, Prepared
-from wherry.launchers.process.task_message import allowed_environment, launch_frame
+from wherry.launchers.process.task_message import allowed_environment, inherited_environment, launch_frame
 from wherry.model.identity import AttemptId, Json, Micros, RunId
 from wherry.ports import (
     AttemptCancelled,
@@ -67,8 +68,9 @@ class ProcessLauncher:
         self._settings = settings
         self._clock = clock
         self._environ = dict(os.environ if environ is None else environ)  # noqa: TID251  tasks get a part of it
+        self._inherited = inherited_environment(self._environ, settings)
         self._preparation = Preparation(self._folder.environments, settings=settings, environ=self._environ)
-        self._builders = ThreadPoolExecutor(_BUILDERS, thread_name_prefix="wherry-environment")
+        self._builders = Builders(_BUILDERS)
         self._events: asyncio.Queue[AttemptEvent | None] = asyncio.Queue()
         self._session = HostSession(
             self._folder,
@@ -179,7 +181,6 @@ class ProcessLauncher:
         for preparing in list(self._preparing.values()):
             preparing.cancel()
         self._session.close()
-        self._builders.shutdown(wait=False, cancel_futures=True)
         self._preparation.close()
         self._events.put_nowait(None)
 
@@ -197,9 +198,10 @@ class ProcessLauncher:
             loop = asyncio.get_running_loop()
 
             def on_progress(message: str) -> None:
-                loop.call_soon_threadsafe(self._report_progress, key, message)
+                with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+                    loop.call_soon_threadsafe(self._report_progress, key, message)
 
-            preparing = loop.run_in_executor(self._builders, self._preparation.prepare, request, on_progress)
+            preparing = self._builders.run(lambda: self._preparation.prepare(request, on_progress))
             self._preparing[key] = preparing
             preparing.add_done_callback(lambda done: self._on_prepared(key, done))
 
@@ -229,7 +231,7 @@ class ProcessLauncher:
                 request,
                 prepared,
                 folder=self._folder.attempt(request.run_id, request.attempt_id),
-                environ=self._environ,
+                inherited=self._inherited,
                 settings=self._settings,
             )
         except ProtocolError as error:

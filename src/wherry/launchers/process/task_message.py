@@ -57,12 +57,18 @@ def allowed_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name in ALLOWED}
 
 
+def inherited_environment(environ: Mapping[str, str], settings: ProcessLauncherSettings) -> dict[str, str]:
+    """What of it tasks may see: the same, and what the settings pass on."""
+    passed = {name: environ[name] for name in settings.pass_env if name in environ}
+    return {**allowed_environment(environ), **passed}
+
+
 def launch_frame(
     request: LaunchRequest,
     prepared: Prepared,
     *,
     folder: Path,
-    environ: Mapping[str, str],
+    inherited: Mapping[str, str],
     settings: ProcessLauncherSettings,
 ) -> bytes:
     """The frame to send to the host.
@@ -71,7 +77,7 @@ def launch_frame(
         request: what is to run.
         prepared: what was found for its image and command.
         folder: of the attempt.
-        environ: this process's environment.
+        inherited: `inherited_environment`.
         settings: of the launcher.
     """
     own = {**request.env, **{name: secret.value for name, secret in request.secrets.items()}}
@@ -83,7 +89,7 @@ def launch_frame(
         component=request.component,
         image=request.image,
         packages=prepared.packages,
-        env=_environment(own, prepared, folder, environ, settings),
+        env=_environment(own, prepared, folder, inherited),
         executor_input=msgspec.Raw(request.executor_input),
         output_types=request.output_types,
         source=component.source if component else "",
@@ -130,14 +136,9 @@ _BARE = {
 
 
 def _environment(
-    own: Mapping[str, str],
-    prepared: Prepared,
-    folder: Path,
-    environ: Mapping[str, str],
-    settings: ProcessLauncherSettings,
+    own: Mapping[str, str], prepared: Prepared, folder: Path, inherited: Mapping[str, str]
 ) -> dict[str, str]:
-    passed = {name: environ[name] for name in settings.pass_env if name in environ}
-    env = {**allowed_environment(environ), **passed, "TMPDIR": f"{folder}/work", **own}
+    env = {**inherited, "TMPDIR": f"{folder}/work", **own}
     if "PATH" not in own:
         # A command that says "python" means the one of its image.
         env["PATH"] = os.pathsep.join((str(prepared.interpreter.python.parent), env.get("PATH", os.defpath)))

@@ -3,10 +3,13 @@ from __future__ import annotations
 import pytest
 
 from wherry.errors import LauncherError
-from wherry.launchers.process.attempt_events import ended
+from wherry.launchers.process.attempt_events import ended, not_prepared
+from wherry.launchers.process.interpreters import UnknownImageError
+from wherry.launchers.process.uv import EnvironmentBuildError, RequirementsError
 from wherry.model.identity import AttemptId, Micros
 from wherry.model.outcomes import Failure, FailureReason, Fault
 from wherry.ports import AttemptCancelled, AttemptFailed, AttemptSucceeded
+from wherry.runtime.protocol import ProtocolError
 
 ENDED = {"op": "ended", "attempt": "a1", "outcome": "succeeded", "started_at": 5, "ended_at": 9}
 A1 = AttemptId("a1")
@@ -45,3 +48,23 @@ def test_a_failure_is_read_into_its_record() -> None:
 def test_what_a_later_version_tells_is_an_error(told: dict[str, object]) -> None:
     with pytest.raises(LauncherError, match="does not know"):
         ended(told, b"")
+
+
+@pytest.mark.parametrize(
+    ("error", "fault", "reason"),
+    [
+        (UnknownImageError("acme/x:1"), Fault.USER, FailureReason.IMAGE),
+        (RequirementsError("no such package"), Fault.USER, FailureReason.ENVIRONMENT),
+        (EnvironmentBuildError("no network"), Fault.INFRASTRUCTURE, FailureReason.ENVIRONMENT),
+        (LauncherError("no interpreter"), Fault.INFRASTRUCTURE, FailureReason.LAUNCH),
+        (OSError("disk full"), Fault.INFRASTRUCTURE, FailureReason.LAUNCH),
+        (ProtocolError("too long"), Fault.USER, FailureReason.LAUNCH),
+        (ZeroDivisionError("ours"), Fault.WHERRY, FailureReason.LAUNCH),
+    ],
+)
+def test_what_keeps_a_task_from_starting_says_whose_fault_it_is(
+    error: BaseException, fault: Fault, reason: FailureReason
+) -> None:
+    event = not_prepared(A1, "task 'root/train'", error, now=Micros(3))
+
+    assert (event.failure.fault, event.failure.reason, event.started_at) == (fault, reason, None)

@@ -8,7 +8,7 @@ import msgspec
 
 from wherry.launchers.process.lightweight import recognise
 from wherry.launchers.process.preparation import LentInterpreter, Prepared
-from wherry.launchers.process.task_message import allowed_environment, launch_frame
+from wherry.launchers.process.task_message import allowed_environment, inherited_environment, launch_frame
 from wherry.model.identity import AttemptId, RunId, TaskKey
 from wherry.ports import LaunchRequest, Secret
 from wherry.runtime.protocol import decode
@@ -41,7 +41,8 @@ def frame(one: LaunchRequest, *, lightweight: bool = True, **settings: Any) -> t
         component=recognise(one.command) if lightweight else None, interpreter=INTERPRETER, packages=("pandas",)
     )
     chosen = ProcessLauncherSettings(**settings)
-    header, body = decode(launch_frame(one, prepared, folder=FOLDER, environ=ENVIRON, settings=chosen))
+    inherited = inherited_environment(ENVIRON, chosen)
+    header, body = decode(launch_frame(one, prepared, folder=FOLDER, inherited=inherited, settings=chosen))
     return header, json.loads(body)
 
 
