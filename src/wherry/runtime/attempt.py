@@ -19,17 +19,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
 from wherry.runtime import process_tree
-from wherry.runtime.protocol import MARK, REPORT_LIMIT, Header, encode, write_record
-
-#: Exit status of a task's process that could not even report.
-BROKEN = 70
+from wherry.runtime.protocol import MARK, encode
+from wherry.runtime.report import Reporter
 
 _PROGRAM = __file__.rpartition("/")[0] + "/__main__.py"
-
-
-def now() -> int:
-    """Microseconds since 1970 UTC."""
-    return time.time_ns() // 1000
 
 
 def set_environment(environment: Mapping[str, str]) -> None:
@@ -102,52 +95,6 @@ def hold_shared(lease: str) -> int:
             if os.path.samestat(os.fstat(handle), os.stat(lease)):
                 return handle
         os.close(handle)
-
-
-class Reporter:
-    """Leaves the record, tells the host, ends the process."""
-
-    def __init__(self, attempt: str, folder: str, reports: socket.socket) -> None:
-        self._attempt = attempt
-        self._folder = folder
-        self._reports = reports
-        self.started_at: int | None = None
-
-    def end(self, output: bytes, failure: dict[str, Any] | None) -> NoReturn:
-        """Tell how the user's code ended: its ExecutorOutput as JSON, or its failure."""
-        ended = self._ended("failed" if failure else "succeeded", failure)
-        try:
-            write_record(self._folder, ended, output)
-        except OSError as error:
-            self.give_up(f"the result could not be written to {self._folder!r}: {error}")
-        if len(output) > REPORT_LIMIT:
-            ended["in_record"] = True
-            output = b""
-        self._reports.send(encode(ended, output))
-        os._exit(1 if failure else 0)
-
-    def give_up(self, message: str) -> NoReturn:
-        """Tell that this machine, not the task, is at fault. There is no record: the disk may be the trouble."""
-        failure = {
-            "fault": "infrastructure",
-            "reason": "launch",
-            "message": message,
-            "hint": "See whether the disk is full and who owns the state folder.",
-        }
-        self._reports.send(encode(self._ended("failed", failure)))
-        os._exit(BROKEN)
-
-    def _ended(self, outcome: str, failure: dict[str, Any] | None) -> Header:
-        ended: Header = {
-            "op": "ended",
-            "attempt": self._attempt,
-            "outcome": outcome,
-            "started_at": self.started_at,
-            "ended_at": now(),
-        }
-        if failure:
-            ended["failure"] = failure
-        return ended
 
 
 def _enter(folder: str) -> bool:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from threading import main_thread
 from typing import Any, NoReturn
 
-from wherry.runtime.attempt import Reporter, now
 from wherry.runtime.command import run_command
 from wherry.runtime.executor import run_component
 from wherry.runtime.failures import explain
 from wherry.runtime.protocol import encode
+from wherry.runtime.report import Reporter, now
 from wherry.runtime.shutdown import finish_python
 from wherry.runtime.uris import set_task_root
 

@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 from wherry.runtime import attempt as attempts
 from wherry.runtime import process_tree
 from wherry.runtime.protocol import FrameReader, Header, encode
+from wherry.runtime.report import BROKEN, now
 
 #: A task that runs so long is announced as started; the end of a shorter one tells both. Seconds.
 ANNOUNCE_AFTER = 0.01
@@ -114,7 +115,7 @@ class _Task:
     def __init__(self, attempt: str, name: str, pid: int, source: tuple[str, str]) -> None:
         self.attempt, self.name, self.pid = attempt, name, pid
         self.source = source
-        self.at, self.born = attempts.now(), time.monotonic()
+        self.at, self.born = now(), time.monotonic()
 
 
 class Zygote:
@@ -206,7 +207,7 @@ class Zygote:
         except BaseException:  # noqa: BLE001  nothing may get back into the zygote's loop
             traceback.print_exc()
         finally:
-            os._exit(attempts.BROKEN)
+            os._exit(BROKEN)
 
     def _bury(self) -> None:
         """Reap who ended, kill what they left behind, and tell."""
