@@ -433,6 +433,21 @@ def test_a_task_sees_an_allow_list_and_its_own_folder(tmp_path: Path) -> None:
     }
 
 
+def test_nothing_of_one_tasks_environment_is_left_for_the_next(tmp_path: Path) -> None:
+    tells = "import os, time\n    print(time.tzname[0], os.environ.get('COLOUR'))\n    return 1"
+    first, second = request(tells, env={"TZ": "XYZ-3", "COLOUR": "red"}), request(tells)
+
+    async def body(launcher: ProcessLauncher, listener: Listener) -> None:
+        for one in (first, second):
+            await launcher.launch(one)
+            await listener.end(one.attempt_id)
+
+    with_launcher(tmp_path, body)
+    assert log_of(tmp_path, first) == b"XYZ red\n"
+    assert log_of(tmp_path, second).split()[0] != b"XYZ"
+    assert log_of(tmp_path, second).split()[1] == b"None"
+
+
 @pytest.mark.parametrize("zygote", [True, False])
 def test_a_task_that_sets_python_variables_gets_a_fresh_interpreter_that_reads_them(
     tmp_path: Path, *, zygote: bool

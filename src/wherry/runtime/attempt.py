@@ -28,13 +28,14 @@ _PROGRAM = __file__.rpartition("/")[0] + "/__main__.py"
 def set_environment(environment: Mapping[str, str]) -> None:
     """Make the process's environment equal to ``environment``, the mark aside; touch only what differs."""
     current = os.environ
+    zone = current.get("TZ")
     for name in [name for name in current if name not in environment and name != MARK]:
         del current[name]
     for name, value in environment.items():
         if current.get(name) != value:
             current[name] = value
-            if name == "TZ":
-                time.tzset()
+    if current.get("TZ") != zone:
+        time.tzset()
 
 
 def run(attempt: str, task: Mapping[str, Any], body: bytes, reports: socket.socket, lock: int) -> NoReturn:
