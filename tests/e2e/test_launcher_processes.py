@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -316,6 +317,24 @@ def test_a_host_leaves_when_there_is_no_engine_and_no_task(tmp_path: Path) -> No
     assert eventually(lambda: not process_name(pid))
     assert not (tmp_path / "host" / "sock").exists()
     assert nothing_left(tmp_path)
+
+
+def test_a_host_whose_state_folder_was_deleted_leaves_as_soon_as_it_is_idle(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    one = request("return 1")
+
+    async def body() -> int:
+        launcher = ProcessLauncher(state, ProcessLauncherSettings(environment="current"), FakeClock(), idle_seconds=600)
+        await launcher.start(token=1)
+        await launcher.launch(one)
+        await Listener(launcher).end(one.attempt_id)
+        await launcher.close()
+        return host_pid(state)
+
+    pid = asyncio.run(body())
+    shutil.rmtree(state)
+    assert eventually(lambda: not process_name(pid))
+    assert nothing_left(state)
 
 
 def test_a_newer_engine_lets_an_older_host_finish_its_tasks_and_starts_another(tmp_path: Path) -> None:

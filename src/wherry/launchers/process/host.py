@@ -5,7 +5,7 @@ keeps what became of it until the engine has committed that, and goes when nobod
 """
 
 # The host starts without pathlib, which would cost a fifth of the time.
-# ruff: noqa: PTH103
+# ruff: noqa: PTH103, PTH116
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ from wherry.runtime.protocol import FORMAT, PROTOCOL, Header, ProtocolError, enc
 
 #: How often logs of running tasks are looked at. Seconds.
 LOG_LOOK = 0.25
+
+#: How often a host without engine and tasks looks whether it should leave. Seconds.
+IDLE_LOOK = 2.0
 
 #: A zygote without tasks leaves after so long. Seconds.
 ZYGOTE_IDLE = 300.0
@@ -80,7 +83,7 @@ class Host:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         with os.fdopen(awake, "rb", buffering=0) as file:
             self._poller.watch(file, lambda: self._reap(file.read(512)))
-            self._poller.after(self._config.idle_seconds, self._leave_if_idle)
+            self._await_idle()
             self._poller.after(ZYGOTE_IDLE, self._retire_zygotes)
             self._poller.run()
         for link in self._zygotes.values():
@@ -400,11 +403,23 @@ class Host:
     def _await_idle(self) -> None:
         if not self._busy():
             self._idle_since = time.monotonic()
-            self._poller.after(self._config.idle_seconds, self._leave_if_idle)
+            self._poller.after(min(IDLE_LOOK, self._config.idle_seconds), self._leave_if_idle)
 
     def _leave_if_idle(self) -> None:
-        if not self._busy() and time.monotonic() - self._idle_since >= self._config.idle_seconds:
+        if self._busy():
+            return
+        if time.monotonic() - self._idle_since >= self._config.idle_seconds or self._is_homeless():
             self._poller.running = False
+        else:
+            self._poller.after(min(IDLE_LOOK, self._config.idle_seconds), self._leave_if_idle)
+
+    def _is_homeless(self) -> bool:
+        """Its state folder was deleted: nobody can find it any more."""
+        try:
+            found = os.stat(f"{self._config.state}/host/lock")
+        except OSError:
+            return True
+        return not os.path.samestat(found, os.fstat(self._config.lock))
 
 
 def _record(folder: str) -> tuple[Header, bytes] | None:
