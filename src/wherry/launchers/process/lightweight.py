@@ -7,6 +7,7 @@ the shell: packages, indexes, source, function.
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from collections.abc import Iterator, Sequence
@@ -86,7 +87,7 @@ def recognise(command: Sequence[str]) -> LightweightComponent | None:
         return None
     program = _PROGRAM.fullmatch(parts[2])
     function = _value_of("--function_to_execute", parts[4:])
-    installs = _installs(script) if script is not None else []
+    installs = _installs(script) if script is not None else ()
     if program is None or function is None or installs is None:
         return None
     packages, kfp_requirement = _split(installs, kfp_is_last=program["runtime"] is None)
@@ -107,7 +108,8 @@ def _value_of(option: str, arguments: Sequence[str]) -> str | None:
     return None
 
 
-def _installs(script: str) -> list[_Install] | None:
+@functools.lru_cache(maxsize=256)
+def _installs(script: str) -> Sequence[_Install] | None:
     """The pip commands of the installing script, or None if it does anything else that we do not know."""
     installs: list[_Install] = []
     try:
