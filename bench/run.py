@@ -111,7 +111,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="prefixes of workloads, such as w1 w3")
     parser.add_argument("--folder", type=pathlib.Path, help="where state is kept; default: a folder beside bench/")
     options = parser.parse_args()
-    # On the machine's own disk: a tmpfs would flatter everyone, the floor most.
+    # On the machine's own disk: a tmpfs would flatter everyone, the floor most. Nothing is deleted before the end:
+    # for seconds after large deletions ext4 makes whoever creates files pay for them.
     folder = pathlib.Path(tempfile.mkdtemp(prefix="results-", dir=options.folder or HERE))
     try:
         print(

@@ -7,8 +7,8 @@ import argparse
 import importlib.util
 import json
 import pathlib
-import shutil
 import sys
+import tempfile
 import time
 
 from kfp import local
@@ -35,9 +35,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=1)
     parser.add_argument("--folder", type=pathlib.Path, required=True)
     options = parser.parse_args()
-    folder = options.folder / "kfp"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="kfp-", dir=options.folder))
     local.init(runner=local.SubprocessRunner(use_venv=False), pipeline_root=str(folder / "root"))
     workloads = load_workloads(folder)
     if options.workload == "w1":
@@ -47,7 +45,6 @@ def main() -> None:
     began = time.perf_counter()
     pipeline()
     seconds = time.perf_counter() - began
-    shutil.rmtree(folder)
     count = options.tasks + (options.workload == "w2")
     print(json.dumps({"ms": seconds * 1000 / count}))
 

@@ -7,7 +7,7 @@ import argparse
 import json
 import logging
 import pathlib
-import shutil
+import tempfile
 import time
 
 import luigi
@@ -70,9 +70,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=1)
     parser.add_argument("--folder", type=pathlib.Path, required=True)
     options = parser.parse_args()
-    FOLDER = options.folder / "luigi"
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    FOLDER = pathlib.Path(tempfile.mkdtemp(prefix="luigi-", dir=options.folder))
     logging.getLogger("luigi").setLevel(logging.ERROR)
     logging.getLogger("luigi-interface").setLevel(logging.ERROR)
     luigi.configuration.get_config().set("worker", "force_multiprocessing", "true")
@@ -82,7 +80,6 @@ def main() -> None:
     seconds = time.perf_counter() - began
     if not succeeded:
         raise SystemExit("Luigi failed")
-    shutil.rmtree(FOLDER)
     count = options.tasks + (options.workload == "w2")
     print(json.dumps({"ms": seconds * 1000 / count}))
 

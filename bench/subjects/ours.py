@@ -8,8 +8,8 @@ import asyncio
 import dataclasses
 import json
 import pathlib
-import shutil
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -35,7 +35,7 @@ async def run_once(session, pipeline, arguments=None, *, cache=CachePolicy.RERUN
 
 
 async def measure(options) -> dict[str, float]:
-    settings = settings_from({}, state=options.folder / "wherry")
+    settings = settings_from({}, state=pathlib.Path(tempfile.mkdtemp(prefix="wherry-", dir=options.folder)))
     settings = dataclasses.replace(
         settings, engine=dataclasses.replace(settings.engine, max_parallel_tasks=max(4, options.at_once))
     )
@@ -70,9 +70,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=1)
     parser.add_argument("--folder", type=pathlib.Path, required=True)
     options = parser.parse_args()
-    shutil.rmtree(options.folder / "wherry", ignore_errors=True)
     result = asyncio.run(measure(options))
-    shutil.rmtree(options.folder / "wherry", ignore_errors=True)
     print(json.dumps(result))
 
 
