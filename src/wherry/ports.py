@@ -11,9 +11,23 @@ from typing import Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
-from wherry.model.artifacts import Artifact, ArtifactLink, Lineage, ModelVersion
-from wherry.model.identity import ArtifactId, AttemptId, Json, Micros, RunId, TaskId, TaskKey
+from wherry.model.artifacts import Artifact, ArtifactLink, Lineage, LinkKind, ModelVersion, RecordedLink
+from wherry.model.experiments import Experiment
+from wherry.model.identity import (
+    ArtifactId,
+    AttemptId,
+    ExperimentId,
+    Json,
+    Micros,
+    PipelineId,
+    PipelineVersionId,
+    RunId,
+    TaskId,
+    TaskKey,
+)
+from wherry.model.listing import ListQuery, Page
 from wherry.model.outcomes import Failure
+from wherry.model.pipelines import DeletePolicy, Pipeline, PipelineUpdate, PipelineVersion
 from wherry.model.runs import (
     Attempt,
     CacheEntry,
@@ -22,6 +36,7 @@ from wherry.model.runs import (
     RunEvent,
     RunRequestKind,
     RunSnapshot,
+    StateChange,
     TaskRecord,
 )
 from wherry.model.states import RuntimeState
@@ -42,6 +57,9 @@ class IdSource(Protocol):
     def task_id(self) -> TaskId: ...
     def attempt_id(self) -> AttemptId: ...
     def artifact_id(self) -> ArtifactId: ...
+    def experiment_id(self) -> ExperimentId: ...
+    def pipeline_id(self) -> PipelineId: ...
+    def pipeline_version_id(self) -> PipelineVersionId: ...
 
 
 # -- launchers --------------------------------------------------------------------------------------------------------
@@ -241,7 +259,16 @@ class RunStore(Protocol):
         """Take the next fencing token."""
 
     async def create_run(self, new: NewRun) -> Run:
-        """Record a run, PENDING, with its first event. Durable."""
+        """Record a run, PENDING, with its first event. Durable.
+
+        A run that names no experiment goes to the default one of its namespace, which is made if need be; the run
+        that is returned names it. The experiment remembers when its newest run was created.
+
+        Raises:
+            AlreadyExistsError: the id is taken.
+            NotFoundError: there is no such experiment.
+            InvalidArgumentError: the experiment is of another namespace.
+        """
 
     async def claim_runs(self, owner: Owner, *, limit: int) -> tuple[RunSnapshot, ...]:
         """Claim unfinished runs that no live owner holds (any lower token in the embedded mode), oldest first."""
@@ -326,6 +353,55 @@ class RunStore(Protocol):
 
     async def run_states(self, run_ids: Sequence[RunId]) -> Mapping[RunId, RuntimeState]: ...
 
+    async def find_runs(
+        self, query: ListQuery, *, namespace: str | None = None, experiment_id: ExperimentId | None = None
+    ) -> Page[Run]:
+        """A filtered and sorted page (keys: `wherry.model.listing.RUNS`), of one namespace and experiment if named.
+
+        Raises InvalidArgumentError.
+        """
+
+    async def state_history(self, run_ids: Sequence[RunId]) -> Mapping[RunId, tuple[StateChange, ...]]:
+        """Every state each run has had, oldest first, over all its generations; runs that do not exist are left out."""
+
+    async def archive_run(self, run_id: RunId, *, by: str, now: Micros) -> None:
+        """Take a run out of the ordinary lists. Durable; once is enough. Raises NotFoundError."""
+
+    async def unarchive_run(self, run_id: RunId, *, by: str, now: Micros) -> None:
+        """Put it back. Durable; once is enough.
+
+        Raises:
+            NotFoundError: there is no such run.
+            FailedPreconditionError: its experiment is archived.
+        """
+
+    async def delete_run(self, run_id: RunId, *, by: str, now: Micros) -> None:
+        """Forget a run with its tasks, attempts, links, history and cache entries; its artifacts stay. Durable.
+
+        Raises:
+            NotFoundError: there is no such run.
+            FailedPreconditionError: it has not ended: an engine may hold it.
+        """
+
+    async def find_tasks(
+        self, run_id: RunId, query: ListQuery, *, parent_id: TaskId | None = None, generation: int | None = None
+    ) -> Page[TaskRecord]:
+        """A page of a run's tasks (keys: `wherry.model.listing.TASKS`), of the newest generation unless said.
+
+        Args:
+            run_id: whole.
+            query: what, and how much of it.
+            parent_id: only the tasks directly inside this one; None means all.
+            generation: None means the newest.
+
+        Raises:
+            NotFoundError: there is no such run, or no such parent in this generation of it.
+            InvalidArgumentError: the query.
+        """
+
+    async def get_task(self, task_id: TaskId) -> TaskRecord:
+        """The task with an id. Raises NotFoundError."""
+
     async def close(self) -> None: ...
 
 
@@ -345,3 +421,126 @@ class MetadataStore(Protocol):
 
     async def downstream(self, artifact_id: ArtifactId, *, max_hops: int | None = None) -> Lineage:
         """Everything that was made from the artifact."""
+
+    async def find_artifacts(self, query: ListQuery, *, namespace: str | None = None) -> Page[Artifact]:
+        """A page of artifacts (keys: `wherry.model.listing.ARTIFACTS`), of one namespace if named.
+
+        Raises InvalidArgumentError.
+        """
+
+    async def find_links(
+        self,
+        query: ListQuery,
+        *,
+        task_ids: Sequence[TaskId] = (),
+        run_ids: Sequence[RunId] = (),
+        artifact_ids: Sequence[ArtifactId] = (),
+        kind: LinkKind | None = None,
+    ) -> Page[RecordedLink]:
+        """A page of links (keys: `wherry.model.listing.ARTIFACT_TASKS`), of all generations.
+
+        Each list of ids that is not empty narrows the answer to links of those. Raises InvalidArgumentError.
+        """
+
+
+class ExperimentStore(Protocol):
+    """Experiments. See `wherry.testing.contracts.experiment_store`. All writes are durable."""
+
+    async def create_experiment(self, experiment: Experiment) -> Experiment:
+        """Record an experiment. Raises AlreadyExistsError if its id, or its name in its namespace, is taken."""
+
+    async def default_experiment(self, namespace: str, *, now: Micros) -> Experiment:
+        """The experiment of runs that name none; made if it is not there."""
+
+    async def get_experiment(self, experiment_id: ExperimentId) -> Experiment:
+        """Raises NotFoundError."""
+
+    async def find_experiments(self, query: ListQuery, *, namespace: str | None = None) -> Page[Experiment]:
+        """A page (keys: `wherry.model.listing.EXPERIMENTS`), of one namespace if named. Raises InvalidArgumentError."""
+
+    async def archive_experiment(self, experiment_id: ExperimentId, *, by: str, now: Micros) -> None:
+        """Archive it and every run in it. Once is enough. Raises NotFoundError."""
+
+    async def unarchive_experiment(self, experiment_id: ExperimentId, *, by: str, now: Micros) -> None:
+        """Put it back, without its runs. Once is enough. Raises NotFoundError."""
+
+    async def delete_experiment(self, experiment_id: ExperimentId, *, by: str, now: Micros) -> None:
+        """Forget it. Its runs stay, and go on naming it.
+
+        Raises:
+            NotFoundError: there is no such experiment.
+            FailedPreconditionError: it is the default one.
+        """
+
+
+class NewPipelineVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A version to register, with its spec."""
+
+    version: PipelineVersion
+    spec: bytes
+    """As `wherry.ir.digest.encode_package` writes it; its digest is ``version.spec_digest``."""
+
+
+class PipelineStore(Protocol):
+    """Registered pipelines. See `wherry.testing.contracts.pipeline_store`. All writes are durable.
+
+    The spec of a version is read with `RunStore.spec`, by its digest.
+    """
+
+    async def create_pipeline(self, pipeline: Pipeline, first: NewPipelineVersion | None = None) -> Pipeline:
+        """Register a pipeline, with its first version if one is given: both or neither.
+
+        Raises AlreadyExistsError if its id, or its name in its namespace, is taken.
+        """
+
+    async def get_pipeline(self, pipeline_id: PipelineId) -> Pipeline:
+        """Raises NotFoundError."""
+
+    async def get_pipeline_by_name(self, namespace: str, name: str) -> Pipeline:
+        """Raises NotFoundError."""
+
+    async def find_pipelines(self, query: ListQuery, *, namespace: str | None = None) -> Page[Pipeline]:
+        """A page (keys: `wherry.model.listing.PIPELINES`), of one namespace if named. Raises InvalidArgumentError."""
+
+    async def update_pipeline(
+        self, pipeline_id: PipelineId, update: PipelineUpdate, *, by: str, now: Micros
+    ) -> Pipeline:
+        """Change what may change. Raises NotFoundError."""
+
+    async def delete_pipeline(self, pipeline_id: PipelineId, policy: DeletePolicy, *, by: str, now: Micros) -> None:
+        """Forget a pipeline. Runs of it stay.
+
+        Raises:
+            NotFoundError: there is no such pipeline.
+            FailedPreconditionError: it has versions, and the policy is to refuse then.
+        """
+
+    async def create_pipeline_version(self, new: NewPipelineVersion) -> PipelineVersion:
+        """Register a version.
+
+        Raises:
+            NotFoundError: there is no such pipeline.
+            AlreadyExistsError: its id, or its name in its pipeline, is taken.
+        """
+
+    async def get_pipeline_version(self, version_id: PipelineVersionId) -> PipelineVersion:
+        """Raises NotFoundError."""
+
+    async def latest_pipeline_version(self, pipeline_id: PipelineId) -> PipelineVersion:
+        """The version that was created last. Raises NotFoundError if there is no such pipeline, or it has none."""
+
+    async def find_pipeline_versions(self, pipeline_id: PipelineId, query: ListQuery) -> Page[PipelineVersion]:
+        """A page (keys: `wherry.model.listing.PIPELINE_VERSIONS`).
+
+        Raises:
+            NotFoundError: there is no such pipeline.
+            InvalidArgumentError: the query.
+        """
+
+    async def update_pipeline_version(
+        self, version_id: PipelineVersionId, update: PipelineUpdate, *, by: str, now: Micros
+    ) -> PipelineVersion:
+        """Change what may change. Raises NotFoundError."""
+
+    async def delete_pipeline_version(self, version_id: PipelineVersionId, *, by: str, now: Micros) -> None:
+        """Forget a version. Runs of it stay. Raises NotFoundError."""

@@ -18,7 +18,16 @@ from wherry.engine.loop import Engine
 from wherry.ir.spec import ContainerSpec
 from wherry.launchers.process.launcher import ProcessLauncher
 from wherry.launchers.process.lightweight import recognise
-from wherry.model.identity import ArtifactId, AttemptId, Micros, RunId, TaskId
+from wherry.model.identity import (
+    ArtifactId,
+    AttemptId,
+    ExperimentId,
+    Micros,
+    PipelineId,
+    PipelineVersionId,
+    RunId,
+    TaskId,
+)
 from wherry.objectstore.local import LocalObjectStore
 from wherry.ports import Clock, IdSource, MetadataStore, RunStore, StreamsLogs
 from wherry.settings import Settings
@@ -53,6 +62,18 @@ class RandomIds:
     def artifact_id(self) -> ArtifactId:
         """A UUID."""
         return ArtifactId(_uuid())
+
+    def experiment_id(self) -> ExperimentId:
+        """A UUID."""
+        return ExperimentId(_uuid())
+
+    def pipeline_id(self) -> PipelineId:
+        """A UUID."""
+        return PipelineId(_uuid())
+
+    def pipeline_version_id(self) -> PipelineVersionId:
+        """A UUID."""
+        return PipelineVersionId(_uuid())
 
 
 def _uuid() -> str:

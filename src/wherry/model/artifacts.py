@@ -6,7 +6,7 @@ import enum
 
 import msgspec
 
-from wherry.model.identity import ArtifactId, AttemptId, Json, Micros, RunId, TaskKey
+from wherry.model.identity import ArtifactId, AttemptId, Json, Micros, RunId, TaskId, TaskKey
 
 MODEL_NAME_KEY = "wherry.model_name"
 """Metadata key on an output artifact. Its value is a model's name: publishing registers the next version of it."""
@@ -65,6 +65,17 @@ class ArtifactLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Position in a list port; 0 otherwise."""
     producer: Producer | None = None
     """For inputs: where the artifact came from inside the run."""
+
+
+class RecordedLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A link as a list shows it: with a number, and with the ids of the tasks it names."""
+
+    n: int
+    """Counts over all links."""
+    task_id: TaskId
+    producer_task_id: TaskId | None
+    """Of `ArtifactLink.producer`; None if the artifact came from no task of the run."""
+    link: ArtifactLink
 
 
 class Registration(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,15 @@ AttemptId = NewType("AttemptId", str)
 ArtifactId = NewType("ArtifactId", str)
 """A UUID as text."""
 
+ExperimentId = NewType("ExperimentId", str)
+"""A UUID as text."""
+
+PipelineId = NewType("PipelineId", str)
+"""A UUID as text."""
+
+PipelineVersionId = NewType("PipelineVersionId", str)
+"""A UUID as text."""
+
 Micros = NewType("Micros", int)
 """A moment: microseconds since 1970-01-01T00:00:00Z."""
 

@@ -7,7 +7,18 @@ import enum
 import msgspec
 
 from wherry.model.artifacts import Artifact, ArtifactLink, Registration
-from wherry.model.identity import ArtifactId, AttemptId, Json, Micros, RunId, TaskId, TaskKey
+from wherry.model.identity import (
+    ArtifactId,
+    AttemptId,
+    ExperimentId,
+    Json,
+    Micros,
+    PipelineId,
+    PipelineVersionId,
+    RunId,
+    TaskId,
+    TaskKey,
+)
 from wherry.model.outcomes import Failure, TaskOutcome
 from wherry.model.states import AttemptState, RuntimeState, StorageState
 
@@ -56,6 +67,23 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     semantics: int = SEMANTICS
     crashes: int = 0
     """How often the engine crashed on this run in this generation; at 3 it is quarantined (FAILED)."""
+    experiment_id: ExperimentId | None = None
+    """None only before it is recorded: a store puts it into the default experiment of its namespace then."""
+    description: str = ""
+    pipeline_id: PipelineId | None = None
+    """The registered pipeline it was created from; None if its spec came with it."""
+    pipeline_version_id: PipelineVersionId | None = None
+    service_account: str = ""
+    recurring_run_id: str | None = None
+
+
+class StateChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of a run's state history (KFP: RuntimeStatus)."""
+
+    at: Micros
+    state: RuntimeState
+    error: str = ""
+    """Why, if the run ended without success."""
 
 
 class TaskKind(enum.Enum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from wherry.model.identity import ArtifactId, AttemptId, RunId, TaskId
+from wherry.model.identity import ArtifactId, AttemptId, ExperimentId, PipelineId, PipelineVersionId, RunId, TaskId
 
 
 class SequentialIds:
@@ -15,6 +15,9 @@ class SequentialIds:
         self._tasks = itertools.count(1)
         self._attempts = itertools.count(1)
         self._artifacts = itertools.count(1)
+        self._experiments = itertools.count(1)
+        self._pipelines = itertools.count(1)
+        self._pipeline_versions = itertools.count(1)
 
     def run_id(self) -> RunId:
         """The next run's."""
@@ -31,3 +34,15 @@ class SequentialIds:
     def artifact_id(self) -> ArtifactId:
         """The next artifact's."""
         return ArtifactId(f"artifact-{next(self._artifacts):04}")
+
+    def experiment_id(self) -> ExperimentId:
+        """The next experiment's."""
+        return ExperimentId(f"experiment-{next(self._experiments):04}")
+
+    def pipeline_id(self) -> PipelineId:
+        """The next pipeline's."""
+        return PipelineId(f"pipeline-{next(self._pipelines):04}")
+
+    def pipeline_version_id(self) -> PipelineVersionId:
+        """The next pipeline version's."""
+        return PipelineVersionId(f"version-{next(self._pipeline_versions):04}")
