@@ -5,6 +5,7 @@ import random
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ from command import PIPELINES, Command
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
 LEDGER = str(PIPELINES / "ledger.py")
+EXAMPLE = Path(__file__).parents[2] / "examples" / "employee_attrition"
 STEPS = 21
 """Executions of a whole run of ledger.py: 6 outside the loop, 2 in each of 7 iterations, the join."""
 ENGINE_KILLS = 50
@@ -81,35 +83,74 @@ def test_the_engine_dies_at_50_random_moments(wherry: Command, tmp_path: Path) -
     assert integrity(wherry) == "sound"
 
 
+def die_after_every_commit(wherry: Command, *arguments: str, timeout: float = 120) -> int:
+    """Start the run again and again; every start lives for one commit. Returns how many it took."""
+    for deaths in range(1, 200):
+        done = wherry(*arguments, environ={"WHERRY_ENGINE_FAILPOINT": "after-commit:1"}, timeout=timeout)
+        assert done.returncode == 137, done.stdout
+        if newest_state(wherry) in {"SUCCEEDED", "FAILED"}:
+            return deaths
+    raise AssertionError("the run does not get on")
+
+
+def newest_state(wherry: Command) -> str:
+    return str(wherry("runs", "list").stdout.splitlines()[1].split()[1])
+
+
 def test_the_engine_dies_after_every_commit(wherry: Command, tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger")
-    deaths = 0
 
-    # Every start lives for one commit: so the run dies once after each commit that it consists of.
-    for _ in range(300):
-        done = wherry(*arguments(ledger, 0.05), environ={"WHERRY_ENGINE_FAILPOINT": "after-commit:1"})
-        if done.returncode != 137:
-            break
-        deaths += 1
+    deaths = die_after_every_commit(wherry, *arguments(ledger, 0.05))
 
-    assert done.returncode == 0, done.stdout
-    assert deaths >= 10
-    finish(wherry, ledger, 0.05)
+    assert deaths >= 8
+    assert newest_state(wherry) == "SUCCEEDED"
     ledger.assert_each_step_ran_exactly_once()
+
+
+def test_the_example_survives_a_death_after_each_of_its_commits(wherry: Command, tmp_path: Path) -> None:
+    data = tmp_path / "employees.csv"
+    subprocess.run([sys.executable, EXAMPLE / "generate.py", data, "--rows", "3000", "--dirty", "0.03"], check=True)
+
+    deaths = die_after_every_commit(
+        wherry,
+        "run",
+        str(EXAMPLE / "pipeline.py"),
+        *("--quiet", "--param", f"source={data}", "--param", "max_invalid_fraction=0.1"),
+        timeout=300,
+    )
+
+    assert deaths >= 10
+    assert newest_state(wherry) == "SUCCEEDED"
+    shown = wherry("runs", "show", wherry("runs", "list").stdout.splitlines()[1].split()[0]).stdout
+    attempts = re.findall(r"^  \S+ +succeeded +\S+ \S+ +(\d+)", shown, re.MULTILINE)
+    assert set(attempts) == {"1"}, "what was running was found again, not run again"
+    assert "employee-attrition v1" in wherry("lineage", "employee-attrition@1").stdout
+    assert wherry("lineage", "employee-attrition@2").returncode == 2
+    # Once more, undisturbed: everything is reused, and what killed builders left behind is gone.
+    again = wherry(
+        "run", str(EXAMPLE / "pipeline.py"), "--param", f"source={data}", "--param", "max_invalid_fraction=0.1"
+    )
+    assert "first execution" not in again.stdout, again.stdout
+    environments = wherry.state / "environments"
+    assert [path.name for path in (environments / "builds").iterdir() if path.is_dir()] == []
+    for python in environments.glob("e1-*/bin/python"):
+        subprocess.run([python, "-c", "pass"], check=True)
 
 
 def test_the_engine_dies_between_intent_and_launch(wherry: Command, tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "ledger")
     deaths = 0
 
-    # The first launch of each start goes through, so the run gets on; the second one is where it dies.
+    # Between deaths the run gets on by one commit, which leaves intents behind that nobody has launched.
     for _ in range(100):
-        done = wherry(*arguments(ledger, 0.05), environ={"WHERRY_ENGINE_FAILPOINT": "before-launch:2"})
-        if done.returncode != 137:
+        if wherry(*arguments(ledger, 0.05), environ={"WHERRY_ENGINE_FAILPOINT": "before-launch:1"}).returncode == 0:
             break
         deaths += 1
+        wherry(*arguments(ledger, 0.05), environ={"WHERRY_ENGINE_FAILPOINT": "after-commit:1"})
+        if newest_state(wherry) == "SUCCEEDED":
+            break
 
-    assert done.returncode == 0, done.stdout
+    assert newest_state(wherry) == "SUCCEEDED"
     assert deaths >= 5
     ledger.assert_each_step_ran_exactly_once()
 
