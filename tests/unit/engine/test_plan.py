@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import msgspec
 import pytest
 
@@ -123,18 +121,13 @@ def test_a_spec_that_leads_nowhere_is_refused_with_the_place(package: PipelinePa
     assert message in error.value.message
 
 
-def test_a_long_chain_is_planned_without_recursion_in_linear_time() -> None:
-    def seconds(count: int) -> float:
-        package = pipeline(
-            task("t0", makes=["o"]),
-            *(task(f"t{n}", reads={"x": out(f"t{n - 1}", "o")}, makes=["o"]) for n in range(1, count)),
-        )
-        before = time.process_time()
-        plan_run(package)
-        return time.process_time() - before
+def test_a_long_chain_is_planned_without_recursion() -> None:
+    package = pipeline(
+        task("t0", makes=["o"]),
+        *(task(f"t{n}", reads={"x": out(f"t{n - 1}", "o")}, makes=["o"]) for n in range(1, 8000)),
+    )
 
-    seconds(100)
-    assert seconds(8000) < 30 * max(seconds(800), 0.01)
+    assert len(plan_run(package).root.tasks) == 8000
 
 
 def test_defaults_of_inputs_that_a_task_does_not_set_are_known_to_the_plan() -> None:

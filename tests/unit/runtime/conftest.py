@@ -18,7 +18,8 @@ def in_a_task(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let this process be a task's, and take back afterwards what a task's process keeps for good."""
     modules, finders, path, names = dict(sys.modules), list(sys.meta_path), list(sys.path), dict(vars(wherry))
     for name in list(sys.modules):
-        if name == "kfp" or name.startswith(("kfp.", "wherry.dsl")):
+        ours = name.startswith("wherry.") and not name.startswith("wherry.runtime")
+        if ours or name == "kfp" or name.startswith("kfp."):
             del sys.modules[name]
     monkeypatch.setattr(os, "environ", os.environ.copy())
     yield
