@@ -75,7 +75,7 @@ def _prepare(folder: Path, rows: int) -> _Story:
     example = example_folder()
     source = folder / f"employees-{rows}.csv"
     if not source.is_file():
-        click.echo(f"Making up {rows:,} employees, {_DIRTY:.0%} of the rows dirty: {source}")
+        click.echo(f"Making up {rows:,} employees, {_DIRTY:.0%} of the rows dirty: {wording.place(str(source))}")
         draft = source.with_suffix(".tmp")
         _load(example / "generate.py").generate(draft, rows=rows, seed=_SEED, dirty=_DIRTY)
         draft.rename(source)
