@@ -72,7 +72,8 @@ class RecordedLink(msgspec.Struct, frozen=True, kw_only=True):
 
     n: int
     """Counts over all links."""
-    task_id: TaskId
+    task_id: TaskId | None
+    """None if the task has no row, which no link of the engine's has."""
     producer_task_id: TaskId | None
     """Of `ArtifactLink.producer`; None if the artifact came from no task of the run."""
     link: ArtifactLink

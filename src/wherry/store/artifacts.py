@@ -7,11 +7,20 @@ from typing import Final
 
 import msgspec
 
-from wherry.model.artifacts import Artifact, ArtifactLink, LinkKind, Producer
-from wherry.model.identity import ArtifactId, Json, RunId
+from wherry.model.artifacts import Artifact, ArtifactLink, LinkKind, Producer, RecordedLink
+from wherry.model.identity import ArtifactId, Json, RunId, TaskId
+from wherry.model.listing import ListQuery, Page
 from wherry.store import compiled as sql
+from wherry.store import pages
+from wherry.store.pages import Narrowing
 from wherry.store.runs import MIN_PREFIX, only_one
 from wherry.store.unit import Reading, Row, Unit, ids_parameter, prefix_parameters, to_json
+
+_OF_TASKS: Final = (
+    "n IN (SELECT links.n FROM tasks JOIN artifact_tasks AS links ON links.run_id = tasks.run_id "
+    'AND links.generation = tasks.generation AND links.task = tasks."key" '
+    "WHERE tasks.id IN (SELECT value FROM json_each(:task_ids)))"
+)
 
 _METADATA: Final = msgspec.json.Decoder(dict[str, Json])
 
@@ -91,6 +100,40 @@ def find_links(reading: Reading, run_id: RunId, generation: int) -> tuple[Artifa
     return tuple(_link_from_row(row) for row in reading.rows(sql.ARTIFACTS_LIST_LINKS, parameters))
 
 
+def find_page(reading: Reading, query: ListQuery, *, scope: pages.Scope) -> Page[Artifact]:
+    """A filtered and sorted page. Raises InvalidArgumentError."""
+    ids, following, total = pages.find(reading, pages.ARTIFACTS, query, scope)
+    found = by_id(reading, ids)
+    return Page(items=tuple(found[id_] for id_ in ids), next=following, total_size=total)
+
+
+class LinkScope(msgspec.Struct, frozen=True, kw_only=True):
+    """Which links a list is of: an empty list of ids, or None, means all."""
+
+    task_ids: tuple[TaskId, ...] = ()
+    run_ids: tuple[RunId, ...] = ()
+    artifact_ids: tuple[ArtifactId, ...] = ()
+    kind: LinkKind | None = None
+
+
+def find_link_page(reading: Reading, query: ListQuery, scope: LinkScope) -> Page[RecordedLink]:
+    """A filtered and sorted page of all generations. Raises InvalidArgumentError."""
+    kinds: dict[str, str | int] = {} if scope.kind is None else {"kind": scope.kind.value}
+    narrowings = []
+    if scope.task_ids:
+        narrowings.append(Narrowing(_OF_TASKS, {"task_ids": ids_parameter(scope.task_ids)}))
+    if scope.run_ids:
+        narrowings.append(pages.one_of("run_id", scope.run_ids, "run_ids"))
+    if scope.artifact_ids:
+        narrowings.append(pages.one_of("artifact_id", scope.artifact_ids, "artifact_ids"))
+    numbers, following, total = pages.find(reading, pages.ARTIFACT_TASKS, query, kinds, tuple(narrowings))
+    rows = reading.rows(sql.ARTIFACTS_SELECT_LINKS, {"ids": to_json(numbers)})
+    found = {row[9]: row for row in rows}
+    return Page(
+        items=tuple(_recorded_link_from_row(found[number]) for number in numbers), next=following, total_size=total
+    )
+
+
 def artifact_from_row(row: Row) -> Artifact:
     """An artifact of the columns that `wherry.store.statements.artifacts` selects."""
     return Artifact(
@@ -119,3 +162,7 @@ def _link_from_row(row: Row) -> ArtifactLink:
         index=row[6],
         producer=None if row[7] is None else Producer(task=row[7], port=row[8]),
     )
+
+
+def _recorded_link_from_row(row: Row) -> RecordedLink:
+    return RecordedLink(n=row[9], task_id=row[10], producer_task_id=row[11], link=_link_from_row(row))

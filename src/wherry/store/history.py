@@ -9,9 +9,10 @@ import msgspec
 
 from wherry.errors import WherryBugError
 from wherry.model.identity import Json, Micros, RunId
-from wherry.model.runs import Run, RunEvent, RunEventKind, RunRequest, RunRequestKind
+from wherry.model.runs import Run, RunEvent, RunEventKind, RunRequest, RunRequestKind, StateChange
+from wherry.model.states import RuntimeState
 from wherry.store import compiled as sql
-from wherry.store.unit import Reading, Unit, ids_parameter, to_json
+from wherry.store.unit import Reading, Row, Unit, ids_parameter, to_json
 
 _BODY: Final = msgspec.json.Decoder(dict[str, Json])
 _KINDS: Final = {kind.value: kind for kind in RunEventKind}
@@ -55,10 +56,7 @@ def last_seq(reading: Reading, run_id: RunId) -> int:
 def events_after(reading: Reading, run_id: RunId, *, after: int, limit: int) -> tuple[RunEvent, ...]:
     """At most ``limit`` events behind number ``after``, in order."""
     rows = reading.rows(sql.HISTORY_LIST_EVENTS, {"where_run_id": run_id, "after": after, "limit": limit})
-    return tuple(
-        RunEvent(run_id=row[0], seq=row[1], at=row[2], kind=_KINDS[row[3]], task=row[4], body=_BODY.decode(row[5]))
-        for row in rows
-    )
+    return tuple(_event_from_row(row) for row in rows)
 
 
 def pending_requests(reading: Reading, run_ids: Iterable[RunId]) -> tuple[RunRequest, ...]:
@@ -75,7 +73,7 @@ def add_request(unit: Unit, run: Run, kind: RunRequestKind, *, by: str, now: Mic
     if run.state.is_final or asked:
         return
     unit.insert(sql.HISTORY_INSERT_REQUEST, {"run_id": run.id, "kind": kind.value, "by": by, "at": now})
-    record_audit(unit, run, f"run.{kind.value.lower()}", who=by, at=now)
+    record_run_audit(unit, run, f"run.{kind.value.lower()}", who=by, at=now)
 
 
 def handle_requests(unit: Unit, run_id: RunId, request_ids: Sequence[int]) -> None:
@@ -87,18 +85,69 @@ def handle_requests(unit: Unit, run_id: RunId, request_ids: Sequence[int]) -> No
         raise WherryBugError(f"some of the requests {list(request_ids)} of run '{run_id}' are missing or handled")
 
 
-def record_audit(unit: Unit, run: Run, action: str, *, who: str, at: Micros) -> None:
+def states_of_runs(reading: Reading, run_ids: Iterable[RunId]) -> dict[RunId, tuple[StateChange, ...]]:
+    """Every state each run has had, oldest first; runs without events are left out."""
+    changes: dict[RunId, list[StateChange]] = {}
+    for row in reading.rows(sql.HISTORY_LIST_EVENTS_OF_RUNS, {"ids": ids_parameter(run_ids)}):
+        change = state_change(_event_from_row(row))
+        if change is not None:
+            changes.setdefault(row[0], []).append(change)
+    return {run_id: tuple(each) for run_id, each in changes.items()}
+
+
+def state_change(event: RunEvent) -> StateChange | None:
+    """The state that a run has had from this event on; None if it tells of something else."""
+    match event.kind:
+        case RunEventKind.RUN_CREATED | RunEventKind.RUN_RETRIED:
+            return StateChange(at=event.at, state=RuntimeState.PENDING)
+        case RunEventKind.RUN_STARTED:
+            return StateChange(at=event.at, state=RuntimeState.RUNNING)
+        case RunEventKind.RUN_CANCELING:
+            return StateChange(at=event.at, state=RuntimeState.CANCELING)
+        case RunEventKind.RUN_ENDED:
+            state = RuntimeState(event.body["state"])
+            return StateChange(at=event.at, state=state, error=event.body.get("error", ""))
+        case _:
+            return None
+
+
+def record_run_audit(unit: Unit, run: Run, action: str, *, who: str, at: Micros) -> None:
     """Write down who did something to a run."""
     detail = {"generation": run.generation, "pipeline": run.pipeline, "display_name": run.display_name}
+    entry = AuditEntry(
+        at=at, who=who, action=action, namespace=run.namespace, object_kind="run", object_id=run.id, detail=detail
+    )
+    record_audit(unit, entry)
+
+
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did what to what."""
+
+    at: Micros
+    who: str
+    action: str
+    """Such as ``run.create``."""
+    namespace: str
+    object_kind: str
+    object_id: str
+    detail: dict[str, Json]
+
+
+def record_audit(unit: Unit, entry: AuditEntry) -> None:
+    """Write down who did something."""
     unit.execute(
         sql.HISTORY_INSERT_AUDIT,
         {
-            "at": at,
-            "who": who,
-            "action": action,
-            "namespace": run.namespace,
-            "object_kind": "run",
-            "object_id": run.id,
-            "detail": to_json(detail),
+            "at": entry.at,
+            "who": entry.who,
+            "action": entry.action,
+            "namespace": entry.namespace,
+            "object_kind": entry.object_kind,
+            "object_id": entry.object_id,
+            "detail": to_json(entry.detail),
         },
     )
+
+
+def _event_from_row(row: Row) -> RunEvent:
+    return RunEvent(run_id=row[0], seq=row[1], at=row[2], kind=_KINDS[row[3]], task=row[4], body=_BODY.decode(row[5]))

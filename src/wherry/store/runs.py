@@ -8,12 +8,14 @@ from typing import Final
 import msgspec
 
 from wherry.errors import AlreadyExistsError, FailedPreconditionError, InvalidArgumentError, NotFoundError
+from wherry.model.experiments import Experiment
 from wherry.model.identity import Json, Micros, RunId
+from wherry.model.listing import ListQuery, Page
 from wherry.model.runs import CachePolicy, Run, RunError, RunEvent, RunEventKind, TaskRecord
 from wherry.model.states import RuntimeState, StorageState
 from wherry.ports import NewRun
 from wherry.store import compiled as sql
-from wherry.store import history, tasks
+from wherry.store import experiments, history, pages, tasks
 from wherry.store.unit import Reading, Row, Unit, ids_parameter, prefix_parameters, to_json
 
 QUARANTINE_AFTER: Final = 3
@@ -45,10 +47,16 @@ def run_from_row(row: Row) -> Run:
         created_at=row[12],
         scheduled_at=row[13],
         started_at=row[14],
-        finished_at=row[15],
+        finished_at=row[15] or None,
         error=None if row[16] is None else _ERROR.decode(row[16]),
         semantics=row[17],
         crashes=row[18],
+        experiment_id=row[19],
+        description=row[20],
+        pipeline_id=row[21],
+        pipeline_version_id=row[22],
+        service_account=row[23],
+        recurring_run_id=row[24] or None,
     )
 
 
@@ -57,6 +65,8 @@ def create(unit: Unit, new: NewRun) -> Run:
 
     Raises:
         AlreadyExistsError: the id is taken.
+        NotFoundError: there is no such experiment.
+        InvalidArgumentError: the experiment is of another namespace.
     """
     run = new.run
     if new.idempotency_key is not None:
@@ -68,13 +78,14 @@ def create(unit: Unit, new: NewRun) -> Run:
             return run_from_row(row)
     if unit.row(sql.RUNS_HEAD, {"where_id": run.id}) is not None:
         raise AlreadyExistsError(f"a run with the id '{run.id}' exists")
+    run = msgspec.structs.replace(run, experiment_id=experiments.take_run(unit, run))
     unit.execute(sql.RUNS_INSERT_SPEC, {"digest": run.spec_digest, "body": new.spec, "created_at": run.created_at})
     unit.execute(sql.RUNS_INSERT, _parameters(run, new.idempotency_key))
     created = RunEvent(
         run_id=run.id, seq=1, at=run.created_at, kind=RunEventKind.RUN_CREATED, body={"by": run.created_by}
     )
     history.append(unit, (created,))
-    history.record_audit(unit, run, "run.create", who=run.created_by, at=run.created_at)
+    history.record_run_audit(unit, run, "run.create", who=run.created_by, at=run.created_at)
     return run
 
 
@@ -112,6 +123,13 @@ def find_all(reading: Reading, *, namespace: str, limit: int, before: tuple[Micr
     else:
         statement = sql.RUNS_LIST if before is None else sql.RUNS_LIST_BEFORE
     return tuple(run_from_row(row) for row in reading.rows(statement, parameters))
+
+
+def find_page(reading: Reading, query: ListQuery, *, scope: pages.Scope) -> Page[Run]:
+    """A filtered and sorted page. Raises InvalidArgumentError."""
+    ids, following, total = pages.find(reading, pages.RUNS, query, scope)
+    found = {row[0]: row for row in reading.rows(sql.RUNS_SELECT_MANY, {"ids": ids_parameter(ids)})}
+    return Page(items=tuple(run_from_row(found[id_]) for id_ in ids), next=following, total_size=total)
 
 
 def find_unfinished(reading: Reading, *, spec_digest: str, parameters: Mapping[str, Json]) -> Run | None:
@@ -155,7 +173,7 @@ def open_generation(unit: Unit, run_id: RunId, *, seen: int, kept: Sequence[Task
         run_id=run_id, seq=history.last_seq(unit, run_id) + 1, at=now, kind=RunEventKind.RUN_RETRIED, body=body
     )
     history.append(unit, (event,))
-    history.record_audit(unit, run, "run.retry", who=by, at=now)
+    history.record_run_audit(unit, run, "run.retry", who=by, at=now)
     return run
 
 
@@ -165,6 +183,60 @@ def get_exactly(reading: Reading, run_id: RunId) -> Run:
     if row is None:
         raise NotFoundError(f"there is no run '{run_id}'")
     return run_from_row(row)
+
+
+def archive(unit: Unit, run_id: RunId, *, by: str, now: Micros) -> None:
+    """Take a run out of the ordinary lists. Raises NotFoundError."""
+    run = get_exactly(unit, run_id)
+    if run.storage_state is not StorageState.ARCHIVED:
+        _set_storage_state(unit, run, StorageState.ARCHIVED)
+        history.record_run_audit(unit, run, "run.archive", who=by, at=now)
+
+
+def unarchive(unit: Unit, run_id: RunId, *, by: str, now: Micros) -> None:
+    """Put a run back. Raises NotFoundError, FailedPreconditionError."""
+    run = get_exactly(unit, run_id)
+    if run.storage_state is StorageState.AVAILABLE:
+        return
+    experiment = experiments.find(unit, run.experiment_id)
+    if experiment is not None and experiment.storage_state is StorageState.ARCHIVED:
+        raise archived_experiment(run, experiment)
+    _set_storage_state(unit, run, StorageState.AVAILABLE)
+    history.record_run_audit(unit, run, "run.unarchive", who=by, at=now)
+
+
+def archived_experiment(run: Run, experiment: Experiment) -> FailedPreconditionError:
+    """Why a run cannot be shown again."""
+    return FailedPreconditionError(
+        f"run '{run.id}' cannot be unarchived: its experiment '{experiment.display_name}' is archived",
+        hint="Unarchive the experiment first.",
+    )
+
+
+def delete(unit: Unit, run_id: RunId, *, by: str, now: Micros) -> None:
+    """Forget a run that has ended, and its spec if nothing else has it. Raises NotFoundError, FailedPreconditionError."""
+    run = get_exactly(unit, run_id)
+    if not unit.execute(sql.RUNS_DELETE, {"where_id": run_id}):
+        raise still_unfinished(run)
+    drop_spec(unit, run.spec_digest)
+    history.record_run_audit(unit, run, "run.delete", who=by, at=now)
+
+
+def still_unfinished(run: Run) -> FailedPreconditionError:
+    """Why a run cannot be deleted."""
+    return FailedPreconditionError(
+        f"run '{run.id}' is {run.state.value}; only a run that ended can be deleted",
+        hint="Terminate it, and wait until it has ended.",
+    )
+
+
+def drop_spec(unit: Unit, digest: str) -> None:
+    """Forget a spec that no run and no pipeline version names any more."""
+    unit.execute(sql.RUNS_DELETE_SPEC, {"where_digest": digest})
+
+
+def _set_storage_state(unit: Unit, run: Run, to: StorageState) -> None:
+    unit.execute(sql.RUNS_SET_STORAGE_STATE, {"where_id": run.id, "storage_state": to.value})
 
 
 def count_crash(unit: Unit, run_id: RunId, *, error: str, now: Micros) -> int:
@@ -207,9 +279,15 @@ def _parameters(run: Run, idempotency_key: str | None) -> dict[str, object]:
         "created_at": run.created_at,
         "scheduled_at": run.scheduled_at,
         "started_at": run.started_at,
-        "finished_at": run.finished_at,
+        "finished_at": run.finished_at or 0,
         "error": None if run.error is None else to_json(run.error),
         "semantics": run.semantics,
         "crashes": run.crashes,
         "idempotency_key": idempotency_key,
+        "experiment_id": run.experiment_id,
+        "description": run.description,
+        "pipeline_id": run.pipeline_id,
+        "pipeline_version_id": run.pipeline_version_id,
+        "service_account": run.service_account,
+        "recurring_run_id": run.recurring_run_id or "",
     }

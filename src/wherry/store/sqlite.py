@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import enum
 import sqlite3
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
-from wherry.errors import FailedPreconditionError, NotFoundError
-from wherry.model.artifacts import Artifact, ArtifactLink, Lineage, ModelVersion
-from wherry.model.identity import ArtifactId, Json, Micros, RunId
+from wherry.errors import NotFoundError
+from wherry.model.artifacts import Artifact, ArtifactLink, Lineage, LinkKind, ModelVersion, RecordedLink
+from wherry.model.identity import ArtifactId, ExperimentId, Json, Micros, RunId, TaskId
+from wherry.model.listing import ListQuery, Page
 from wherry.model.runs import (
     Attempt,
     CacheEntry,
@@ -23,15 +20,18 @@ from wherry.model.runs import (
     RunEvent,
     RunRequestKind,
     RunSnapshot,
+    StateChange,
     TaskRecord,
 )
 from wherry.model.states import RuntimeState
 from wherry.ports import NewRun, Owner
 from wherry.store import artifacts, cache, commit, history, lineage, models, owners, runs, schema, snapshots, tasks
+from wherry.store.artifacts import LinkScope
+from wherry.store.catalogue import SqliteCatalogue, scope_of
 from wherry.store.connection import open_reader, open_writer, translate
 from wherry.store.folder import StateFolder
 from wherry.store.lineage import Direction
-from wherry.store.unit import Reading, Unit
+from wherry.store.unit import Reading
 from wherry.store.writer import Writer
 
 T = TypeVar("T")
@@ -109,20 +109,8 @@ def _open_to_write(path: Path) -> Writer:
     return Writer(connection, path)
 
 
-class SqliteRunStore:
-    """`wherry.ports.RunStore` and `wherry.ports.MetadataStore` on one SQLite file.
-
-    Reads of a few indexed rows run in the calling thread, where they take tens of microseconds; reads of whole runs
-    and of lineage run in a thread of their own.
-    """
-
-    def __init__(self, state: StateFolder, writer: Writer | None) -> None:
-        self._state = state
-        self._path = state.database
-        self._writer = writer
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
-        self._long_reads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wherry-store-reader")
+class SqliteRunStore(SqliteCatalogue):
+    """`wherry.ports.RunStore` and `wherry.ports.MetadataStore` on one SQLite file, and what `SqliteCatalogue` is."""
 
     # -- owners -------------------------------------------------------------------------------------------------------
 
@@ -191,6 +179,29 @@ class SqliteRunStore:
         """The package that runs of this digest were created with."""
         return self._read(lambda reading: runs.spec(reading, digest))
 
+    async def find_runs(
+        self, query: ListQuery, *, namespace: str | None = None, experiment_id: ExperimentId | None = None
+    ) -> Page[Run]:
+        """A filtered and sorted page."""
+        scope = scope_of(namespace=namespace, experiment_id=experiment_id)
+        return await self._read_long(lambda reading: runs.find_page(reading, query, scope=scope))
+
+    async def state_history(self, run_ids: Sequence[RunId]) -> Mapping[RunId, tuple[StateChange, ...]]:
+        """Every state each run has had, oldest first."""
+        return self._read(lambda reading: history.states_of_runs(reading, run_ids))
+
+    async def archive_run(self, run_id: RunId, *, by: str, now: Micros) -> None:
+        """Take a run out of the ordinary lists. Durable."""
+        await self._write(lambda unit: runs.archive(unit, run_id, by=by, now=now), durable=True)
+
+    async def unarchive_run(self, run_id: RunId, *, by: str, now: Micros) -> None:
+        """Put it back. Durable."""
+        await self._write(lambda unit: runs.unarchive(unit, run_id, by=by, now=now), durable=True)
+
+    async def delete_run(self, run_id: RunId, *, by: str, now: Micros) -> None:
+        """Forget a run that has ended; its artifacts stay. Durable."""
+        await self._write(lambda unit: runs.delete(unit, run_id, by=by, now=now), durable=True)
+
     async def snapshot(self, run_id: RunId) -> RunSnapshot:
         """All rows of the newest generation."""
         return await self._read_long(lambda reading: snapshots.load(reading, run_id))
@@ -202,6 +213,24 @@ class SqliteRunStore:
         return await self._read_long(
             lambda reading: tasks.find_all(reading, run_id, _generation(reading, run_id, generation))
         )
+
+    async def find_tasks(
+        self, run_id: RunId, query: ListQuery, *, parent_id: TaskId | None = None, generation: int | None = None
+    ) -> Page[TaskRecord]:
+        """A page of a run's tasks."""
+        return await self._read_long(
+            lambda reading: tasks.find_page(
+                reading,
+                query,
+                run_id=run_id,
+                generation=_generation(reading, run_id, generation),
+                parent_id=parent_id,
+            )
+        )
+
+    async def get_task(self, task_id: TaskId) -> TaskRecord:
+        """The task with an id."""
+        return self._read(lambda reading: tasks.get(reading, task_id))
 
     async def attempts(self, run_id: RunId, generation: int | None = None) -> tuple[Attempt, ...]:
         """In order of creation; of the newest generation unless said."""
@@ -250,6 +279,24 @@ class SqliteRunStore:
         """The artifact with an id, or the only one whose id starts so."""
         return self._read(lambda reading: artifacts.get(reading, artifact_id))
 
+    async def find_artifacts(self, query: ListQuery, *, namespace: str | None = None) -> Page[Artifact]:
+        """A page of artifacts."""
+        scope = scope_of(namespace=namespace)
+        return await self._read_long(lambda reading: artifacts.find_page(reading, query, scope=scope))
+
+    async def find_links(
+        self,
+        query: ListQuery,
+        *,
+        task_ids: Sequence[TaskId] = (),
+        run_ids: Sequence[RunId] = (),
+        artifact_ids: Sequence[ArtifactId] = (),
+        kind: LinkKind | None = None,
+    ) -> Page[RecordedLink]:
+        """A page of links."""
+        scope = LinkScope(task_ids=tuple(task_ids), run_ids=tuple(run_ids), artifact_ids=tuple(artifact_ids), kind=kind)
+        return await self._read_long(lambda reading: artifacts.find_link_page(reading, query, scope))
+
     async def model_versions(self, namespace: str, name: str) -> tuple[ModelVersion, ...]:
         """Oldest first; empty if there is no such name."""
         return self._read(lambda reading: models.versions(reading, namespace, name))
@@ -269,56 +316,6 @@ class SqliteRunStore:
         return await self._read_long(
             lambda reading: lineage.walk(reading, artifact_id, Direction.DOWNSTREAM, max_hops=max_hops)
         )
-
-    async def close(self) -> None:
-        """Finish what is queued, close every connection, let the folder go. Idempotent."""
-        self._long_reads.shutdown()
-        for connection in self._readers:
-            connection.close()
-        self._readers.clear()
-        # The writer last: whoever closes last puts the log into the file, and a reader may not.
-        if self._writer is not None:
-            await asyncio.to_thread(self._writer.close)
-        self._state.release()
-
-    # -- connections --------------------------------------------------------------------------------------------------
-
-    async def _write(self, work: Callable[[Unit], T], *, durable: bool = False) -> T:
-        if self._writer is None:
-            raise FailedPreconditionError(
-                f"the database '{self._path}' was opened to read only", hint="Open the state folder for writing."
-            )
-        return await self._writer.run(work, durable=durable)
-
-    def _read(self, query: Callable[[Reading], T]) -> T:
-        """Run a query in this thread."""
-        with self._reading() as reading:
-            return query(reading)
-
-    async def _read_long(self, query: Callable[[Reading], T]) -> T:
-        """Run a query elsewhere, while the loop goes on."""
-        return await asyncio.get_running_loop().run_in_executor(self._long_reads, self._read, query)
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[Reading]:
-        """One moment of the database."""
-        try:
-            connection = self._reader()
-            connection.execute("BEGIN")
-            try:
-                yield Reading(connection)
-            finally:
-                connection.execute("ROLLBACK")
-        except sqlite3.Error as error:
-            raise translate(error, self._path) from error
-
-    def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = open_reader(self._path)
-            self._local.connection = connection
-            self._readers.append(connection)
-        return connection
 
 
 def _generation(reading: Reading, run_id: RunId, asked: int | None) -> int:

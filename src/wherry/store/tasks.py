@@ -7,13 +7,15 @@ from typing import Final
 
 import msgspec
 
-from wherry.errors import WherryBugError
-from wherry.model.identity import Json, RunId
+from wherry.errors import NotFoundError, WherryBugError
+from wherry.model.identity import Json, RunId, TaskId
+from wherry.model.listing import ListQuery, Page
 from wherry.model.outcomes import Failure, Reused, TaskOutcome
 from wherry.model.runs import Attempt, AttemptEnd, TaskInputs, TaskKind, TaskOutputs, TaskRecord, TaskUpdate
 from wherry.model.states import AttemptState, RuntimeState
 from wherry.store import compiled as sql
-from wherry.store.unit import Reading, Row, Unit, to_json
+from wherry.store import pages
+from wherry.store.unit import Reading, Row, Unit, ids_parameter, to_json
 
 _OUTCOME: Final[msgspec.json.Decoder[TaskOutcome]] = msgspec.json.Decoder(TaskOutcome)
 _INPUTS: Final = msgspec.json.Decoder(TaskInputs)
@@ -43,6 +45,29 @@ def find_all(reading: Reading, run_id: RunId, generation: int) -> tuple[TaskReco
     """The tasks of one generation, in order of creation."""
     parameters = {"where_run_id": run_id, "where_generation": generation}
     return tuple(task_from_row(row) for row in reading.rows(sql.TASKS_LIST, parameters))
+
+
+def get(reading: Reading, task_id: TaskId) -> TaskRecord:
+    """The task with an id. Raises NotFoundError."""
+    row = reading.row(sql.TASKS_SELECT_MANY, {"ids": ids_parameter((task_id,))})
+    if row is None:
+        raise NotFoundError(f"there is no task '{task_id}'")
+    return task_from_row(row)
+
+
+def find_page(
+    reading: Reading, query: ListQuery, *, run_id: RunId, generation: int, parent_id: TaskId | None
+) -> Page[TaskRecord]:
+    """A filtered and sorted page of one generation. Raises NotFoundError, InvalidArgumentError."""
+    scope: dict[str, str | int] = {"run_id": run_id, "generation": generation}
+    if parent_id is not None:
+        parent = get(reading, parent_id)
+        if (parent.run_id, parent.generation) != (run_id, generation):
+            raise NotFoundError(f"there is no task '{parent_id}' in generation {generation} of run '{run_id}'")
+        scope["parent"] = parent.key
+    ids, following, total = pages.find(reading, pages.TASKS, query, scope)
+    found = {row[3]: row for row in reading.rows(sql.TASKS_SELECT_MANY, {"ids": ids_parameter(ids)})}
+    return Page(items=tuple(task_from_row(found[id_]) for id_ in ids), next=following, total_size=total)
 
 
 def insert_attempts(unit: Unit, attempts: Sequence[Attempt]) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -17,6 +16,7 @@ from wherry.errors import (
     StaleOwnerError,
     WherryBugError,
 )
+from wherry.model import listing
 from wherry.model.artifacts import (
     Artifact,
     ArtifactLink,
@@ -25,9 +25,11 @@ from wherry.model.artifacts import (
     LinkKind,
     Made,
     ModelVersion,
+    RecordedLink,
     Registration,
 )
-from wherry.model.identity import ArtifactId, AttemptId, Json, Micros, RunId, TaskKey
+from wherry.model.identity import ArtifactId, AttemptId, ExperimentId, Json, Micros, RunId, TaskId, TaskKey
+from wherry.model.listing import ListQuery, Page
 from wherry.model.runs import (
     Attempt,
     AttemptEnd,
@@ -41,27 +43,31 @@ from wherry.model.runs import (
     RunRequestKind,
     RunSnapshot,
     RunUpdate,
+    StateChange,
     TaskRecord,
 )
-from wherry.model.states import AttemptState, RuntimeState
+from wherry.model.states import AttemptState, RuntimeState, StorageState
 from wherry.ports import NewRun, Owner
 from wherry.store.cache import CANDIDATES
 from wherry.store.commit import with_version
+from wherry.store.history import state_change
 from wherry.store.lineage import Direction, assemble, hops_from
-from wherry.store.runs import MIN_PREFIX, QUARANTINE_AFTER
+from wherry.store.runs import MIN_PREFIX, QUARANTINE_AFTER, archived_experiment, still_unfinished
+from wherry.testing.memory_catalogue import MemoryCatalogue
+from wherry.testing.memory_tables import attribute_of, page_of
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-_ABSENT: Final = object()
 
+class MemoryRunStore(MemoryCatalogue):
+    """`wherry.ports.RunStore` and `wherry.ports.MetadataStore` for tests, and what `MemoryCatalogue` is.
 
-class MemoryRunStore:
-    """`wherry.ports.RunStore` and `wherry.ports.MetadataStore` for tests: nothing survives, everything else holds."""
+    Nothing survives, everything else holds.
+    """
 
     def __init__(self) -> None:
-        self._runs: dict[RunId, Run] = {}
-        self._specs: dict[str, bytes] = {}
+        super().__init__()
         self._keys: dict[tuple[str, str | None], RunId] = {}
         self._tokens: dict[RunId, int] = {}
         self._owners = 0
@@ -70,13 +76,13 @@ class MemoryRunStore:
         self._numbers: dict[tuple[RunId, int, TaskKey, int], AttemptId] = {}
         self._artifacts: dict[ArtifactId, Artifact] = {}
         self._links: dict[tuple[Any, ...], ArtifactLink] = {}
+        self._link_numbers: dict[tuple[Any, ...], int] = {}
         self._cache: dict[int, tuple[str, CacheEntry]] = {}
         self._events: dict[tuple[RunId, int], RunEvent] = {}
         self._last_seq: dict[RunId, int] = {}
         self._requests: dict[int, RunRequest] = {}
         self._handled: dict[int, RunId] = {}
         self._versions: dict[tuple[str, str, int], ModelVersion] = {}
-        self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
 
     # -- owners -------------------------------------------------------------------------------------------------------
 
@@ -109,6 +115,7 @@ class MemoryRunStore:
             return self._runs[self._keys[key]]
         if run.id in self._runs:
             raise AlreadyExistsError(f"a run with the id '{run.id}' exists")
+        run = await self._take_run(run)
         self._keys[key] = run.id
         self._specs.setdefault(run.spec_digest, new.spec)
         self._runs[run.id] = run
@@ -198,6 +205,62 @@ class MemoryRunStore:
         newest = sorted(shown, key=lambda run: (run.created_at, run.id), reverse=True)
         return tuple([run for run in newest if before is None or (run.created_at, run.id) < before][:limit])
 
+    async def find_runs(
+        self, query: ListQuery, *, namespace: str | None = None, experiment_id: ExperimentId | None = None
+    ) -> Page[Run]:
+        """A filtered and sorted page."""
+        mine = (
+            run
+            for run in self._runs.values()
+            if namespace in {None, run.namespace} and experiment_id in {None, run.experiment_id}
+        )
+        return page_of(mine, query, listing.RUNS)
+
+    async def state_history(self, run_ids: Sequence[RunId]) -> Mapping[RunId, tuple[StateChange, ...]]:
+        """Every state each run has had, oldest first."""
+        found = {}
+        for run_id in run_ids:
+            if run_id in self._runs:
+                events = await self.events(run_id, limit=self._last_seq.get(run_id, 0))
+                changes = [state_change(event) for event in events if event.task is None]
+                found[run_id] = tuple(change for change in changes if change is not None)
+        return found
+
+    async def archive_run(self, run_id: RunId, *, by: str, now: Micros) -> None:  # noqa: ARG002  there is no audit
+        """Take a run out of the ordinary lists."""
+        self._runs[run_id] = msgspec.structs.replace(self._run(run_id), storage_state=StorageState.ARCHIVED)
+
+    async def unarchive_run(self, run_id: RunId, *, by: str, now: Micros) -> None:  # noqa: ARG002  there is no audit
+        """Put it back."""
+        run = self._run(run_id)
+        experiment = None if run.experiment_id is None else self._experiments.get(run.experiment_id)
+        if run.storage_state is StorageState.AVAILABLE:
+            return
+        if experiment is not None and experiment.storage_state is StorageState.ARCHIVED:
+            raise archived_experiment(run, experiment)
+        self._runs[run_id] = msgspec.structs.replace(run, storage_state=StorageState.AVAILABLE)
+
+    async def delete_run(self, run_id: RunId, *, by: str, now: Micros) -> None:  # noqa: ARG002  there is no audit
+        """Forget a run that has ended; its artifacts stay."""
+        run = self._run(run_id)
+        if not run.state.is_final:
+            raise still_unfinished(run)
+        del self._runs[run_id]
+        for table in (self._tasks, self._numbers, self._links, self._link_numbers, self._events):
+            for key in [key for key in table if key[0] == run_id]:
+                del table[key]
+        for number in [number for number, (_, entry) in self._cache.items() if entry.run_id == run_id]:
+            del self._cache[number]
+        for attempt_id in [each.id for each in self._attempts.values() if each.run_id == run_id]:
+            del self._attempts[attempt_id]
+        for key in [key for key, of_run in self._keys.items() if of_run == run_id]:
+            del self._keys[key]
+        for request in [each.id for each in self._requests.values() if each.run_id == run_id]:
+            self._handled[request] = run_id
+        self._last_seq.pop(run_id, None)
+        self._tokens.pop(run_id, None)
+        self._drop_spec(run.spec_digest)
+
     async def find_unfinished(self, *, spec_digest: str, parameters: Mapping[str, Json]) -> Run | None:
         """The newest unfinished run of the same spec with the same arguments."""
         wanted = msgspec.json.encode(parameters, order="deterministic")
@@ -223,6 +286,25 @@ class MemoryRunStore:
         """In order of creation."""
         generation = self._generation(run_id, generation)
         return tuple(each for each in self._tasks.values() if (each.run_id, each.generation) == (run_id, generation))
+
+    async def find_tasks(
+        self, run_id: RunId, query: ListQuery, *, parent_id: TaskId | None = None, generation: int | None = None
+    ) -> Page[TaskRecord]:
+        """A page of a run's tasks."""
+        mine = await self.tasks(run_id, generation)
+        if parent_id is not None:
+            parents = [each.key for each in mine if each.id == parent_id]
+            if not parents:
+                raise NotFoundError(f"there is no task '{parent_id}' in run '{run_id}'")
+            mine = tuple(each for each in mine if each.parent == parents[0])
+        return page_of(mine, query, listing.TASKS)
+
+    async def get_task(self, task_id: TaskId) -> TaskRecord:
+        """The task with an id."""
+        for record in self._tasks.values():
+            if record.id == task_id:
+                return record
+        raise NotFoundError(f"there is no task '{task_id}'")
 
     async def attempts(self, run_id: RunId, generation: int | None = None) -> tuple[Attempt, ...]:
         """In order of creation."""
@@ -284,6 +366,31 @@ class MemoryRunStore:
     async def get_artifact(self, artifact_id: ArtifactId) -> Artifact:
         """The artifact with an id, or the only one whose id starts so."""
         return _named(self._artifacts, artifact_id, "artifact")
+
+    async def find_artifacts(self, query: ListQuery, *, namespace: str | None = None) -> Page[Artifact]:
+        """A page of artifacts."""
+        mine = (each for each in self._artifacts.values() if namespace in {None, each.namespace})
+        return page_of(mine, query, listing.ARTIFACTS)
+
+    async def find_links(
+        self,
+        query: ListQuery,
+        *,
+        task_ids: Sequence[TaskId] = (),
+        run_ids: Sequence[RunId] = (),
+        artifact_ids: Sequence[ArtifactId] = (),
+        kind: LinkKind | None = None,
+    ) -> Page[RecordedLink]:
+        """A page of links."""
+        mine = [
+            each
+            for each in map(self._recorded, self._links)
+            if (not task_ids or each.task_id in task_ids)
+            and (not run_ids or each.link.run_id in run_ids)
+            and (not artifact_ids or each.link.artifact_id in artifact_ids)
+            and kind in {None, each.link.kind}
+        ]
+        return page_of(mine, query, listing.ARTIFACT_TASKS, key="n", attribute=_attribute_of_link)
 
     async def model_versions(self, namespace: str, name: str) -> tuple[ModelVersion, ...]:
         """Oldest first."""
@@ -384,6 +491,7 @@ class MemoryRunStore:
         key = (link.run_id, link.generation, link.task, link.kind, link.port, link.index)
         if key not in self._links:
             self._put(self._links, key, link)
+            self._put(self._link_numbers, key, max(self._link_numbers.values(), default=0) + 1)
 
     def _add_event(self, event: RunEvent) -> None:
         if event.seq != self._last_seq.get(event.run_id, 0) + 1:
@@ -410,6 +518,20 @@ class MemoryRunStore:
         )
         self._put(self._versions, (*name, version.version), version)
         return version
+
+    def _recorded(self, key: tuple[Any, ...]) -> RecordedLink:
+        link = self._links[key]
+
+        def id_of(task: TaskKey | None) -> TaskId | None:
+            record = None if task is None else self._tasks.get((link.run_id, link.generation, task))
+            return None if record is None else record.id
+
+        return RecordedLink(
+            n=self._link_numbers[key],
+            task_id=id_of(link.task),
+            producer_task_id=id_of(link.producer.task if link.producer else None),
+            link=link,
+        )
 
     # -- lineage ------------------------------------------------------------------------------------------------------
 
@@ -472,28 +594,6 @@ class MemoryRunStore:
 
     # -- rows ---------------------------------------------------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def _all_or_nothing(self) -> Iterator[None]:
-        self._undo.clear()
-        try:
-            yield
-        except BaseException:
-            for table, key, before in reversed(self._undo):
-                if before is _ABSENT:
-                    del table[key]
-                else:
-                    table[key] = before
-            raise
-
-    def _put(self, table: dict[K, V], key: K, value: V) -> None:
-        self._undo.append((table, key, table.get(key, _ABSENT)))
-        table[key] = value
-
-    def _insert(self, table: dict[K, V], key: K, value: V) -> None:
-        if key in table:
-            raise WherryBugError(f"{key} is taken")
-        self._put(table, key, value)
-
     def _append(self, run_id: RunId, at: Micros, kind: RunEventKind, body: dict[str, Json]) -> None:
         seq = self._last_seq.get(run_id, 0) + 1
         self._add_event(RunEvent(run_id=run_id, seq=seq, at=at, kind=kind, body=body))
@@ -509,6 +609,10 @@ class MemoryRunStore:
 
     def _pending(self, run_ids: Sequence[RunId]) -> list[RunRequest]:
         return [each for each in self._requests.values() if each.run_id in run_ids and each.id not in self._handled]
+
+
+def _attribute_of_link(recorded: RecordedLink, name: str) -> Any:
+    return recorded.n if name == "n" else attribute_of(recorded.link, name)
 
 
 def _named(table: Mapping[K, V], name: K, noun: str) -> V:

@@ -17,6 +17,7 @@ from wherry.model.identity import RunId
 from wherry.model.runs import RunRequestKind, RunUpdate
 from wherry.model.states import RuntimeState
 from wherry.store import SqliteRunStore, StoreMode, inspect_state, open_store
+from wherry.store.schema import HEAD
 from wherry.testing.contracts.run_commits import claimed
 from wherry.testing.records import SOON, new_run
 
@@ -251,7 +252,7 @@ def test_the_condition_of_a_folder_is_told(tmp_path: Path) -> None:
 
     condition = use(tmp_path, story)
 
-    assert (condition.revision, condition.runs, condition.problem) == ("0001", 1, "")
+    assert (condition.revision, condition.runs, condition.problem) == (HEAD, 1, "")
     assert condition.holder.startswith(f"'wherry run x.py', process {os.getpid()} on ")
     assert inspect_state(tmp_path).holder == ""
 

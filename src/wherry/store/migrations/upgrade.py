@@ -12,13 +12,14 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import StaticPool
 
 
-def upgrade(connection: sqlite3.Connection, path: Path, *, start: str | None) -> None:
-    """Migrate to the newest schema, in one transaction: after a crash it has happened or it has not.
+def upgrade(connection: sqlite3.Connection, path: Path, *, start: str | None, to: str = "head") -> None:
+    """Migrate to a schema, in one transaction: after a crash it has happened or it has not.
 
     Args:
         connection: in autocommit mode.
         path: the database file. A copy of it is left beside it first, called ``<file>.<start>``.
         start: the revision it has; None if it is empty, and then no copy is made.
+        to: the revision to stop at; default: the newest.
     """
     if start is not None:
         _copy(connection, path.with_name(f"{path.name}.{start}"))
@@ -30,7 +31,7 @@ def upgrade(connection: sqlite3.Connection, path: Path, *, start: str | None) ->
         with engine.begin() as bound:
             config = config_of()
             config.attributes["connection"] = bound
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
     finally:
         connection.execute(f"PRAGMA foreign_keys = {foreign_keys}")
 

@@ -16,6 +16,13 @@ LIST_EVENTS = (
     .limit(bindparam("limit"))
 )
 
+#: What happened to the runs themselves, without their tasks.
+LIST_EVENTS_OF_RUNS = (
+    select(*run_events.c)
+    .where(any_of(run_events.c.run_id, "ids"), run_events.c.task.is_(None))
+    .order_by(run_events.c.run_id, run_events.c.seq)
+)
+
 _REQUEST = (run_requests.c.id, run_requests.c.run_id, run_requests.c.kind, run_requests.c.by, run_requests.c.at)
 
 INSERT_REQUEST = insert(run_requests).values({name: bindparam(name) for name in ("run_id", "kind", "by", "at")})

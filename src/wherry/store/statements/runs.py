@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, bindparam, func, insert, null, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, null, or_, select, update
 
 from wherry.store.statements.dialect import FINAL_STATES, UNFINISHED_STATES, any_of, number, where, word, words
-from wherry.store.tables import runs, specs
+from wherry.store.tables import pipeline_versions, runs, specs
 
 _FINAL = words(FINAL_STATES)
 _UNFINISHED = words(UNFINISHED_STATES)
@@ -31,10 +31,23 @@ _COLUMNS = (
     runs.c.error,
     runs.c.semantics,
     runs.c.crashes,
+    runs.c.experiment_id,
+    runs.c.description,
+    runs.c.pipeline_id,
+    runs.c.pipeline_version_id,
+    runs.c.service_account,
+    runs.c.recurring_run_id,
 )
 
 #: Two runs of one spec may come at once; the digest names the content, so the first copy is as good.
 INSERT_SPEC = insert(specs).prefix_with("OR IGNORE", dialect="sqlite").prefix_with("IGNORE", dialect="mysql")
+
+#: A spec that nothing names any more.
+DELETE_SPEC = delete(specs).where(
+    where(specs.c.digest),
+    ~exists().where(runs.c.spec_digest == specs.c.digest),
+    ~exists().where(pipeline_versions.c.spec_digest == specs.c.digest),
+)
 
 SELECT_SPEC = select(specs.c.body).where(where(specs.c.digest))
 
@@ -47,6 +60,7 @@ INSERT = insert(runs).values(
 )
 
 SELECT = select(*_COLUMNS).where(where(runs.c.id))
+SELECT_MANY = select(*_COLUMNS).where(any_of(runs.c.id, "ids"))
 
 #: A prefix of an id: everything from it up to it with the highest character behind.
 SELECT_BY_PREFIX = (
@@ -105,7 +119,7 @@ OPEN_GENERATION = (
         generation=runs.c.generation + number(1),
         state=word("PENDING"),
         started_at=null(),
-        finished_at=null(),
+        finished_at=number(0),
         error=null(),
         crashes=number(0),
         owner_token=null(),
@@ -126,3 +140,14 @@ QUARANTINE = (
     .where(where(runs.c.id), runs.c.state.not_in(_FINAL))
     .values(state=word("FAILED"), finished_at=bindparam("finished_at"), error=bindparam("error"))
 )
+
+SET_STORAGE_STATE = update(runs).where(where(runs.c.id)).values(storage_state=bindparam("storage_state"))
+
+ARCHIVE_EXPERIMENT = (
+    update(runs)
+    .where(where(runs.c.experiment_id), runs.c.storage_state != word("ARCHIVED"))
+    .values(storage_state=word("ARCHIVED"))
+)
+
+#: Whoever owns a run that is under way would look for it.
+DELETE = delete(runs).where(where(runs.c.id), runs.c.state.in_(_FINAL))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from wherry.store.statements.dialect import OPEN_ATTEMPT_STATES, where, words
+from wherry.store.statements.dialect import OPEN_ATTEMPT_STATES, any_of, where, words
 from wherry.store.tables import attempts, tasks
 
 _IDENTITY = {"n", "run_id", "generation", "key", "id", "created_at"}
@@ -25,6 +25,8 @@ UPDATE = (
 )
 
 LIST = select(*_COLUMNS).where(where(tasks.c.run_id), where(tasks.c.generation)).order_by(tasks.c.n)
+
+SELECT_MANY = select(*_COLUMNS).where(any_of(tasks.c.id, "ids"))
 
 INSERT_ATTEMPT = insert(attempts).values(
     {column.name: bindparam(column.name) for column in attempts.c if column.name != "n"}

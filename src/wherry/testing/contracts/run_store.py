@@ -14,11 +14,11 @@ from wherry.errors import (
     NotFoundError,
     StaleOwnerError,
 )
-from wherry.model.identity import Micros, RunId
+from wherry.model.identity import Micros, PipelineId, PipelineVersionId, RunId
 from wherry.model.outcomes import Kept
 from wherry.model.runs import Run, RunEventKind, RunRequestKind, RunUpdate, TaskRecord
 from wherry.model.states import RuntimeState
-from wherry.ports import RunStore
+from wherry.ports import NewRun, RunStore
 from wherry.testing.contracts.run_commits import RUNNING, SUCCEEDED, Held, RunCommitsContract, claimed, run_async
 from wherry.testing.records import SOON, attempt, event, new_run, task
 
@@ -32,12 +32,22 @@ class RunStoreContract(RunCommitsContract):
     # -- creating -----------------------------------------------------------------------------------------------------
 
     def test_a_run_is_read_back_as_it_was_created(self, store: RunStore) -> None:
-        wrote = new_run(parameters={"rows": 3, "name": "x"}).run
+        async def story() -> tuple[Run, Run, Run]:
+            earlier = await store.create_run(new_run("run-0000"))
+            wrote = msgspec.structs.replace(
+                new_run(parameters={"rows": 3, "name": "x"}).run,
+                experiment_id=earlier.experiment_id,
+                description="nightly",
+                pipeline_id=PipelineId("p"),
+                pipeline_version_id=PipelineVersionId("v"),
+                service_account="runner",
+                recurring_run_id="every-night",
+            )
+            return wrote, await store.create_run(NewRun(run=wrote, spec=b"spec")), await store.get_run(wrote.id)
 
-        async def story() -> tuple[Run, Run]:
-            return await store.create_run(new_run(parameters={"rows": 3, "name": "x"})), await store.get_run(wrote.id)
+        wrote, returned, read = run_async(story())
 
-        assert run_async(story()) == (wrote, wrote)
+        assert (returned, read) == (wrote, wrote)
 
     def test_a_run_begins_with_its_first_event(self, store: RunStore) -> None:
         async def story() -> list[Any]:
