@@ -57,6 +57,11 @@ class Session:
         return self._parts.engine
 
     @property
+    def parts(self) -> Embedded:
+        """Everything the engine was opened with."""
+        return self._parts
+
+    @property
     def reader(self) -> Reader:
         """Everything recorded in the state folder."""
         return self._parts.reader

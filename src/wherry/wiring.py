@@ -29,7 +29,8 @@ from wherry.model.identity import (
     TaskId,
 )
 from wherry.objectstore.local import LocalObjectStore
-from wherry.ports import Clock, IdSource, MetadataStore, RunStore, StreamsLogs
+from wherry.ports import Clock, ExperimentStore, IdSource, MetadataStore, PipelineStore, RunStore, StreamsLogs
+from wherry.server.parts import ServerParts
 from wherry.settings import Settings
 from wherry.store.sqlite import StoreMode, open_store
 
@@ -99,6 +100,8 @@ class Embedded:
     reader: Reader
     clock: Clock
     ids: IdSource
+    experiments: ExperimentStore
+    pipelines: PipelineStore
 
 
 @contextlib.asynccontextmanager
@@ -138,11 +141,26 @@ async def open_embedded(settings: Settings) -> AsyncIterator[Embedded]:
         )
         await engine.start()
         try:
-            yield Embedded(settings, store, engine, Reader(store, store, launcher), clock, ids)
+            yield Embedded(settings, store, engine, Reader(store, store, launcher), clock, ids, store, store)
         finally:
             await engine.stop()
     finally:
         await store.close()
+
+
+def server_parts(parts: Embedded) -> ServerParts:
+    """What a server over an open engine is built from."""
+    return ServerParts(
+        runs=parts.store,
+        experiments=parts.experiments,
+        pipelines=parts.pipelines,
+        metadata=parts.reader.metadata,
+        engine=parts.engine,
+        logs=parts.reader.logs,
+        clock=parts.clock,
+        ids=RandomIds(),
+        artifact_root=parts.settings.state / "artifacts",
+    )
 
 
 def normalise_executor(container: ContainerSpec) -> Mapping[str, str]:

@@ -19,6 +19,7 @@ _COMMANDS = {
     "run": ("wherry.cli.run", "Compile a pipeline and run it here, following it live."),
     "compile": ("wherry.cli.compile", "Compile a pipeline to the KFP IR (YAML)."),
     "runs": ("wherry.cli.runs", "List runs, look into one, cancel or retry it."),
+    "up": ("wherry.cli.up", "Serve the KFP API over a state folder."),
     "lineage": ("wherry.cli.lineage", "Show what an artifact or a model version was made from."),
     "doctor": ("wherry.cli.doctor", "Check this machine and a state folder."),
     "demo": ("wherry.cli.demo", "Run the employee-attrition story from start to end."),

@@ -1,0 +1,78 @@
+"""The application: route table in, ASGI application out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route as StarletteRoute
+
+from wherry.api.dialect import Message, decode, encode
+from wherry.errors import WherryError
+from wherry.server import errors_to_http
+from wherry.server.call import Call
+from wherry.server.gate import Gate, caller_of
+from wherry.server.parts import ServerParts, ServerSettings
+from wherry.server.route_table import Route, checked
+from wherry.server.routes import ALL_ROUTES
+
+
+def create_app(parts: ServerParts, settings: ServerSettings, routes: Sequence[Route] = ALL_ROUTES) -> Starlette:
+    """The server as an ASGI application.
+
+    Args:
+        parts: open for as long as it runs.
+        settings: how it behaves.
+        routes: the table; tests pass their own.
+
+    Raises:
+        WherryBugError: a route declares no permission, or stands twice.
+    """
+    table = checked(routes)
+    return Starlette(
+        # Starlette takes the first that matches: `{id}:archive` before `{id}`.
+        routes=[_mounted(parts, settings, route) for route in sorted(table, key=_specific_first)],
+        middleware=[Middleware(Gate, settings=settings, routes=table)],
+        exception_handlers={
+            WherryError: errors_to_http.on_wherry_error,
+            HTTPException: errors_to_http.on_http_exception,
+            Exception: errors_to_http.on_any_error,
+        },
+    )
+
+
+def _specific_first(route: Route) -> tuple[int, int]:
+    return (route.path.count("{"), -len(route.path))
+
+
+def _mounted(parts: ServerParts, settings: ServerSettings, route: Route) -> StarletteRoute:
+    async def endpoint(request: Request) -> Response:
+        call = Call(
+            parts=parts,
+            settings=settings,
+            request=request,
+            path={name: str(value) for name, value in request.path_params.items()},
+            query=dict(request.query_params),
+            caller=caller_of(request),
+        )
+        try:
+            body: Any = None
+            if route.request is not None:
+                body = decode(await request.body(), route.request)
+            answer = await route.handler(call, body)
+        except WherryError as error:
+            if route.upload:
+                return errors_to_http.upload_error_answer(error)
+            raise
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
+        if isinstance(answer, Message):
+            return Response(encode(answer), media_type="application/json")
+        return answer
+
+    return StarletteRoute(route.path, endpoint, methods=[route.method], name=route.operation)
