@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import msgspec
 import pytest
 
 from wherry.launchers.process.launcher import ProcessLauncher
+from wherry.model.identity import AttemptId, RunId, TaskKey
 from wherry.ports import LaunchRequest
 from wherry.settings import ProcessLauncherSettings
 from wherry.testing.clock import FakeClock
@@ -18,6 +21,7 @@ from wherry.testing.contracts.launcher import (
     Dies,
     Exits,
     LauncherContract,
+    Listener,
     Raises,
     Returns,
     ReturnsVariable,
@@ -67,6 +71,44 @@ class ProcessLauncherContract(LauncherContract):
 
 class TestForked(ProcessLauncherContract):
     SETTINGS = ProcessLauncherSettings(environment="current")
+
+
+class TestParked(TestForked):
+    @pytest.fixture(autouse=True)
+    def _parked(self, _state: None) -> None:
+        """A host whose zygote has children waiting."""
+        asyncio.run(self._run_first())
+        until = time.monotonic() + 30
+        while len(list((self.state / "host" / "parked").glob("*-*[0-9]"))) < 2:
+            assert time.monotonic() < until
+            time.sleep(0.005)
+
+    async def _run_first(self) -> None:
+        launcher = ProcessLauncher(self.state, self.SETTINGS, FakeClock(), idle_seconds=2.0)
+        await launcher.start(token=0)
+        command = lightweight_command("def train() -> int:\n    return 1\n", "train")
+        first = LaunchRequest(
+            attempt_id=AttemptId("0" * 32),
+            run_id=RunId("e7c0a1d2-0000-4000-8000-000000000000"),
+            task=TaskKey("root/first"),
+            component="first",
+            image="python:3.11",
+            command=command,
+            resolved_command=command,
+            executor_input=b"{}",
+            output_types={"Output": "NUMBER_INTEGER"},
+        )
+        await launcher.launch(first)
+        await Listener(launcher).end(first.attempt_id)
+        await launcher.close()
+
+
+class TestForkedAlone(TestForked):
+    @pytest.fixture(autouse=True)
+    def _no_parking(self, _state: None) -> None:
+        """Where the folder for the folders of parked children would be there is something else."""
+        (self.state / "host").mkdir(parents=True)
+        (self.state / "host" / "parked").touch()
 
 
 class TestSpawned(ProcessLauncherContract):

@@ -5,7 +5,7 @@ ends by ``os._exit`` after the report: whoever waits for the task goes on at the
 """
 
 # What every task pays is written with few system calls and no path objects; the environment is the task's own.
-# ruff: noqa: PTH102, PTH103, PTH116, PTH120, TID251
+# ruff: noqa: PTH116, TID251
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from wherry.runtime import process_tree
+from wherry.runtime import attempt_folder, process_tree
 from wherry.runtime.protocol import MARK, encode
 from wherry.runtime.report import Reporter
 
@@ -38,8 +38,16 @@ def set_environment(environment: Mapping[str, str]) -> None:
         time.tzset()
 
 
-def run(attempt: str, task: Mapping[str, Any], body: bytes, reports: socket.socket, lock: int) -> NoReturn:
-    """Be the attempt. Called in a fresh fork of a zygote, which has set the environment.
+def leave_zygote() -> None:
+    """Have a session of one's own, and adopt one's own orphans."""
+    os.setsid()
+    process_tree.become_subreaper()
+
+
+def run(
+    attempt: str, task: Mapping[str, Any], body: bytes, reports: socket.socket, lock: int, *, made: str = ""
+) -> NoReturn:
+    """Be the attempt. Called in a fork of a zygote that has left it, the environment set.
 
     Args:
         attempt: its id.
@@ -47,12 +55,11 @@ def run(attempt: str, task: Mapping[str, Any], body: bytes, reports: socket.sock
         body: the same as JSON.
         reports: where the report goes, as one packet.
         lock: the open file that shows the host's successor that this task still lives.
+        made: a folder that `wherry.runtime.attempt_folder.make` has made, to become the attempt's; empty: there is none.
     """
-    os.setsid()
-    process_tree.become_subreaper()
     reporter = Reporter(attempt, task["folder"], reports)
     try:
-        fresh = _enter(task["folder"])
+        fresh = attempt_folder.enter(task["folder"], made)
     except OSError as error:
         reporter.give_up(f"the attempt's folder {task['folder']!r} could not be made: {error}")
     if not fresh:
@@ -96,24 +103,6 @@ def hold_shared(lease: str) -> int:
             if os.path.samestat(os.fstat(handle), os.stat(lease)):
                 return handle
         os.close(handle)
-
-
-def _enter(folder: str) -> bool:
-    """Make the attempt's folder and go there, output into its log. False if it was there: someone ran it before."""
-    try:
-        os.mkdir(folder, 0o700)
-    except FileExistsError:
-        return False
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
-        return _enter(folder)
-    os.mkdir(folder + "/work", 0o700)
-    log = os.open(folder + "/log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
-    os.chdir(folder + "/work")
-    return True
 
 
 def _open_memory(content: bytes) -> int:

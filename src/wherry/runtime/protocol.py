@@ -13,6 +13,7 @@ outdated  host, engine   protocol, attempts: an older host drains; the connectio
 launch    engine, host   attempt, folder, task, component, zygote, timeout, grace, log_limit; body: the task
 launch    host, zygote   attempt, task; body: the task
 started   zygote, host, engine  attempt, at, pid
+launch    zygote, child  attempt; body: the task. One packet, to a child that was forked ahead
 kill      host, zygote   attempt, signal
 exit      zygote, host   attempt, at, failure: the process is gone, and every process it had started
 refused   zygote, host   attempt, error: it could not be forked

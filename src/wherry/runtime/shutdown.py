@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import logging
 import sys
 import threading
 import traceback
@@ -24,6 +25,15 @@ def finish_python() -> None:
         # A stream may be None, closed by the component, or a pipe that nobody reads.
         with contextlib.suppress(AttributeError, ValueError, OSError):
             stream.flush()
+
+
+def rehearse_finish() -> None:
+    """Go through what `finish_python` uses, as far as that ends nothing."""
+    with _printing_errors():
+        threading.enumerate()
+        logging.shutdown([])
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
 
 
 @contextlib.contextmanager

@@ -17,11 +17,12 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from wherry.runtime import attempt as attempts
-from wherry.runtime import process_tree
+from wherry.runtime import attempt_folder, process_tree
+from wherry.runtime.parking import Parked, Parking
 from wherry.runtime.protocol import FrameReader, Header, encode
 from wherry.runtime.report import BROKEN, now
 
@@ -30,6 +31,9 @@ ANNOUNCE_AFTER = 0.01
 
 #: How long the news of an end waits for processes that will not die (a hung file system). Seconds.
 _PATIENCE = 1.0
+
+#: With as many tasks running, children forked ahead would only delay them: they cost as much then as later.
+_PROCESSORS = len(os.sched_getaffinity(0))
 
 #: The host died. Tasks cannot tell this signal from any other: it is at its default in them.
 HOST_DIED = signal.SIGUSR2
@@ -112,17 +116,22 @@ class Warmth:
 class _Task:
     """A running child."""
 
-    def __init__(self, attempt: str, name: str, pid: int, source: tuple[str, str]) -> None:
+    def __init__(self, attempt: str, name: str, pid: int, task: dict[str, Any]) -> None:
         self.attempt, self.name, self.pid = attempt, name, pid
-        self.source = source
+        self.source = task["source"], task["component"]
+        #: The parked child that was given it, and its message; None: it was forked for it, or was told to end.
+        self.given: tuple[Parked, bytes] | None = None
         self.at, self.born = now(), time.monotonic()
 
 
 class Zygote:
     """Forks tasks and minds them until they are gone."""
 
-    def __init__(self, control: socket.socket, reports: socket.socket, lock: int, warmth: Warmth) -> None:
+    def __init__(
+        self, control: socket.socket, reports: socket.socket, lock: int, warmth: Warmth, parking: Parking
+    ) -> None:
         self._control = control
+        self._parking = parking
         self._warmth = warmth
         self._reports = reports
         self._lock = lock
@@ -157,16 +166,34 @@ class Zygote:
                     self._obey(header, body)
             if awake in ready or self._ended:
                 self._bury()
+            if not ready:
+                self._park()
             self._announce()
+        self._parking.close()
         self._end_all()
 
     def _patience(self) -> float | None:
         """Milliseconds until something must be done unasked; None if nothing must."""
+        if self._may_park():
+            return 0
         if self._ended:
             return 50
         if self._unannounced:
             return max(0.0, self._unannounced[0].born + ANNOUNCE_AFTER - time.monotonic()) * 1000 + 1
-        return None
+        idle = self._parking.patience()
+        return None if idle is None else idle * 1000 + 1
+
+    def _may_park(self) -> bool:
+        """Whether a child should be parked when nothing else is to be done: on a processor that no task would use."""
+        return self._parking.wants_more and len(self._tasks) < _PROCESSORS
+
+    def _park(self) -> None:
+        """Park another child, now that nobody waits for this process; or let those go that nobody needs."""
+        if self._may_park():
+            with contextlib.suppress(OSError):  # the machine is out of processes: a launch will tell
+                self._parking.park(self._become, self._reports, self._lock)
+        else:
+            self._parking.retire_idle()
 
     def _obey(self, header: Header, body: bytes) -> None:
         if header["op"] == "launch":
@@ -174,10 +201,18 @@ class Zygote:
         elif header["op"] == "kill":
             for task in self._tasks.values():
                 if task.attempt == header["attempt"]:
+                    task.given = None
                     _signal_task(task.pid, header["signal"])
                     return
 
     def _launch(self, attempt: str, name: str, body: bytes) -> None:
+        parked = self._parking.launch(attempt, body)
+        if parked is None:
+            self._fork(attempt, name, body)
+        else:
+            self._mind(attempt, name, parked.pid, json.loads(body)).given = parked, body
+
+    def _fork(self, attempt: str, name: str, body: bytes) -> None:
         # As much as can be is done before the fork: here the memory is warm, while in the child every page that is
         # written to, if only to count a reference, is copied first.
         try:
@@ -189,12 +224,16 @@ class Zygote:
             self._control.sendall(encode({"op": "refused", "attempt": attempt, "error": str(error)}))
             return
         if pid == 0:
-            self._become_task(attempt, task, body)
-        running = _Task(attempt, name, pid, (task["source"], task["component"]))
-        self._tasks[pid] = running
-        self._unannounced.append(running)
+            self._become(lambda: _run(attempt, task, body, self._reports, self._lock))
+        self._mind(attempt, name, pid, task)
 
-    def _become_task(self, attempt: str, task: dict[str, Any], body: bytes) -> NoReturn:
+    def _mind(self, attempt: str, name: str, pid: int, task: dict[str, Any]) -> _Task:
+        running = self._tasks[pid] = _Task(attempt, name, pid, task)
+        self._unannounced.append(running)
+        return running
+
+    def _become(self, work: Callable[[], NoReturn]) -> NoReturn:
+        """In a fork: be what it is for, and nothing of the zygote."""
         try:
             process_tree.die_with_parent(signal.SIGKILL)
             if os.getppid() == self._pid:  # else it has died meanwhile, and no signal will come
@@ -202,8 +241,9 @@ class Zygote:
                 _signal.signal(_SIGCHLD, _SIG_DFL)
                 _signal.signal(_HOST_DIED, _SIG_DFL)
                 os.close(self._control.detach())
+                self._parking.leave()
                 self._warmth.hooks.register()
-                attempts.run(attempt, task, body, self._reports, self._lock)
+                work()
         except BaseException:  # noqa: BLE001  nothing may get back into the zygote's loop
             traceback.print_exc()
         finally:
@@ -219,10 +259,19 @@ class Zygote:
             if pid == 0:
                 break
             task = self._tasks.pop(pid, None)
-            if task is not None:
+            if task is None:
+                self._parking.forget(pid)
+            elif status and task.given and not task.given[0].began():
+                # It died while it was parked; the task is none the worse.
+                self._unannounced = [other for other in self._unannounced if other is not task]
+                attempt_folder.remove_unused(task.given[0].folder)
+                self._fork(task.attempt, task.name, task.given[1])
+            else:
                 self._ended_since = self._ended_since if self._ended else time.monotonic()
                 self._ended.append((task, status))
-        strangers = [pid for pid in process_tree.children(self._pid) if pid not in self._tasks]
+        strangers = [
+            pid for pid in process_tree.children(self._pid) if pid not in self._tasks and pid not in self._parking
+        ]
         for pid in strangers:
             process_tree.kill_tree(pid)
         if self._ended and (not strangers or time.monotonic() - self._ended_since > _PATIENCE):
@@ -252,6 +301,11 @@ class Zygote:
                 return
 
 
+def _run(attempt: str, task: dict[str, Any], body: bytes, reports: socket.socket, lock: int) -> NoReturn:
+    attempts.leave_zygote()
+    attempts.run(attempt, task, body, reports, lock)
+
+
 def _exit_message(task: _Task, status: int) -> bytes:
     message: Header = {"op": "exit", "attempt": task.attempt, "at": task.at}
     if status:
@@ -273,13 +327,14 @@ def _signal_task(pid: int, number: int) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """``KIND CONTROL REPORTS LOCK HOST LEASE``: be a zygote.
+    """``KIND CONTROL REPORTS LOCK HOST LEASE PARKING``: be a zygote.
 
     ``KIND`` is ``warm``; ``kfp`` for one whose tasks are run by kfp itself; or ``bare`` for one that only starts
     commands and fresh interpreters. Then come three open files by number, the parent's process id, and the path of
-    the file whose shared lock keeps the environment from being collected; empty if there is none.
+    the file whose shared lock keeps the environment from being collected; empty if there is none. Last, the folder in
+    which parked children make theirs; empty: none are parked.
     """
-    kind, *numbers, lease = arguments
+    kind, *numbers, lease, parking = arguments
     control_number, reports_number, lock, host = map(int, numbers)
     process_tree.die_with_parent(HOST_DIED)
     if os.getppid() != host:
@@ -295,4 +350,4 @@ def main(arguments: Sequence[str]) -> None:
     gc.freeze()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         control.sendall(encode({"op": "ready", "python": sys.version.split()[0]}))
-        Zygote(control, reports, lock, warmth).serve()
+        Zygote(control, reports, lock, warmth, Parking(parking if kind == "warm" else "")).serve()

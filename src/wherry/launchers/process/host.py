@@ -211,6 +211,7 @@ class Host:
                 env=self._config.env,
                 log=f"{self._config.state}/host/zygote-{next(self._numbers)}.log",
                 lock=self._config.lock,
+                parking=f"{self._config.state}/host/parked",
                 poller=self._poller,
                 events=self,
             )

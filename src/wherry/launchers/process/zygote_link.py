@@ -52,6 +52,7 @@ class ZygoteLink:
         env: the zygote's own environment.
         log: the file that takes what it prints.
         lock: the host's lock, held by every zygote and task as well.
+        parking: the folder in which children that are forked ahead make theirs; empty: none are.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class ZygoteLink:
         env: Mapping[str, str],
         log: str,
         lock: int,
+        parking: str,
         poller: Poller,
         events: ZygoteEvents,
     ) -> None:
@@ -80,6 +82,7 @@ class ZygoteLink:
             *(_PROGRAM, "zygote", start["kind"]),
             *map(str, (_CONTROL, _REPORTS, _LOCK, os.getpid())),
             start["lease"] or "",
+            parking,
         ]
         try:
             self.pid = _spawn(arguments, env, log, (there.fileno(), reporting.fileno(), lock))
