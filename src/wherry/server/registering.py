@@ -7,12 +7,15 @@ from typing import Final
 
 import msgspec
 
+from wherry.api import pipelines as api
 from wherry.errors import InvalidArgumentError
 from wherry.model.identity import PipelineId
-from wherry.model.pipelines import Pipeline, PipelineVersion
+from wherry.model.pipelines import Pipeline, PipelineUpdate, PipelineVersion
 from wherry.ports import NewPipelineVersion
+from wherry.server import packages
 from wherry.server.call import Call
 from wherry.server.package_outline import Outline
+from wherry.server.refusals import NotBuiltError
 from wherry.server.texts import checked_tags, checked_text
 
 _PIPELINE_NAME: Final = 128
@@ -101,3 +104,42 @@ def new_version(call: Call, pipeline_id: PipelineId, labels: Labels, outline: Ou
         tags=labels.tags,
     )
     return NewPipelineVersion(version=version, spec=outline.encoded)
+
+
+def version_labels(body: api.PipelineVersion, *, default: str) -> Labels:
+    """The labels of a version that comes as a message; ``default`` is its name if it has none."""
+    return checked_labels(
+        Labels(
+            name=body.name or body.display_name or default,
+            display_name=body.display_name,
+            description=body.description,
+            tags=body.tags or {},
+            code_source_url=body.code_source_url,
+        ),
+        what="version",
+    )
+
+
+async def read_inline(body: api.PipelineVersion) -> Outline:
+    """The specification that a version message holds.
+
+    Raises:
+        NotBuiltError: it names a URL instead.
+        InvalidArgumentError: it holds none.
+    """
+    if body.pipeline_spec is not None:
+        return await packages.parse(bytes(body.pipeline_spec), source="pipeline_spec")
+    if body.package_url is not None:
+        raise NotBuiltError(
+            "this server fetches no packages from URLs yet",
+            hint="Upload the file to /apis/v2beta1/pipelines/upload, or send it as pipeline_spec.",
+        )
+    raise InvalidArgumentError("a version needs a pipeline_spec")
+
+
+def update_of(display_name: str, tags: dict[str, str] | None) -> PipelineUpdate:
+    """What a PATCH changes: an empty display name and absent tags change nothing, empty tags clear them."""
+    return PipelineUpdate(
+        display_name=checked_text(display_name, what="display_name", longest=_PIPELINE_NAME) or None,
+        tags=None if tags is None else checked_tags(tags),
+    )

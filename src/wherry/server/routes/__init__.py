@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from wherry.server.routes import experiments, health, runs, uploads
+from wherry.server.routes import (
+    artifacts,
+    entrance,
+    events,
+    experiments,
+    health,
+    pipeline_versions,
+    pipelines,
+    recurring_runs,
+    runs,
+    tasks,
+    uploads,
+)
 
-ALL_ROUTES = (
+_RESOURCES = (
     *health.ROUTES,
     *experiments.ROUTES,
     *uploads.ROUTES,
+    *pipelines.ROUTES,
+    *pipeline_versions.ROUTES,
     *runs.ROUTES,
+    *tasks.ROUTES,
+    *events.ROUTES,
+    *artifacts.ROUTES,
+    *recurring_runs.ROUTES,
 )
+ALL_ROUTES = (*entrance.routes_over(_RESOURCES), *_RESOURCES)

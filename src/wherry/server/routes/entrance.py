@@ -1,0 +1,105 @@
+"""What a person meets: the front page, the way in with a token, and the API's own description."""
+
+from __future__ import annotations
+
+import functools
+import hmac
+import html
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from wherry.api.status import Empty
+from wherry.server import openapi
+from wherry.server.call import Call
+from wherry.server.gate import COOKIE, cookie_value
+from wherry.server.refusals import UnauthenticatedError
+from wherry.server.route_table import Permission, Route
+
+_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_PAGE: Final = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Wherry</title>
+<style>body {{ font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }}
+td {{ padding: .1em 1em .1em 0; vertical-align: top }} code {{ font-size: 90% }}</style></head>
+<body><h1>Wherry {version}</h1>
+<p>The server is running. The graphical interface is not built in this version: a link that a client printed
+(<code>/#/runs/details/…</code>) ends here. Look at a run with <code>wherry runs show RUN</code>, or through the API.</p>
+<table>{rows}</table></body></html>
+"""
+
+
+async def front_page(call: Call, _body: Any) -> Response:
+    """A plain page without scripts."""
+    rows = "".join(
+        f"<tr><td>{route.method}</td><td><code>{html.escape(route.path)}</code></td><td>{html.escape(route.summary)}</td></tr>"
+        for route in table
+    )
+    page = _PAGE.format(version=html.escape(call.settings.version), rows=rows)
+    return HTMLResponse(page, headers={"content-security-policy": _CSP})
+
+
+async def log_in(call: Call, _body: Any) -> Response:
+    """Give a browser that shows the token a cookie."""
+    if not hmac.compare_digest(call.query.get("token", "").encode(), call.settings.token.encode()):
+        raise UnauthenticatedError(
+            "this is not the server's token", hint="It stands in server/token of the state folder."
+        )
+    answer = RedirectResponse("/", status_code=303)
+    answer.set_cookie(COOKIE, cookie_value(call.settings), httponly=True, samesite="strict")
+    return answer
+
+
+async def describe(call: Call, _body: Any) -> Response:
+    """OpenAPI."""
+    from wherry.server.routes import ALL_ROUTES
+
+    document = openapi.document(ALL_ROUTES, version=call.settings.version)
+    return Response(msgspec.json.encode(document), media_type="application/json")
+
+
+async def authorize(_call: Call, _body: Any) -> Empty:
+    """KFP: Authorize. Whoever got here may do everything."""
+    return Empty()
+
+
+def routes_over(table: Sequence[Route]) -> tuple[Route, ...]:
+    """The routes of this module. ``table`` has all the others, which they show."""
+    return (
+        Route(
+            method="GET",
+            path="/",
+            operation="front_page",
+            handler=functools.partial(front_page, table),
+            permission=Permission.PUBLIC,
+            summary="This page.",
+        ),
+        Route(
+            method="GET",
+            path="/login",
+            operation="log_in",
+            handler=log_in,
+            permission=Permission.PUBLIC,
+            query=("token",),
+            summary="Gives a browser that shows the token a cookie.",
+        ),
+        Route(
+            method="GET",
+            path="/apis/v2beta1/openapi.json",
+            operation="describe",
+            handler=functools.partial(describe, table),
+            permission=Permission.PUBLIC,
+            summary="This API as OpenAPI 3.1.",
+        ),
+        Route(
+            method="GET",
+            path="/apis/v2beta1/auth",
+            operation="AuthService_Authorize",
+            handler=authorize,
+            permission=Permission.READ,
+            response=Empty,
+            query=("namespace", "resources", "verb"),
+            summary="Whether the caller may do something.",
+        ),
+    )

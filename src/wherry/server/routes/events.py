@@ -1,0 +1,36 @@
+"""What happens to a run, as server-sent events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response, StreamingResponse
+
+from wherry.errors import InvalidArgumentError
+from wherry.server.call import Call
+from wherry.server.event_stream import run_events
+from wherry.server.route_table import Permission, Route
+from wherry.server.routes.runs import run_named
+
+
+async def stream_events(call: Call, _body: Any) -> Response:
+    """Every event behind ``Last-Event-ID`` (or ``after``), then those that follow, until the run has ended."""
+    run = await run_named(call)
+    text = call.request.headers.get("last-event-id") or call.query.get("after") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004  digits that fit into 64 bits
+        raise InvalidArgumentError(f"Last-Event-ID is '{text[:32]}', which is no event's number")
+    stream = run_events(call.parts.runs, call.parts.engine, run.id, after=int(text))
+    return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/apis/v2beta1/runs/{run_id}/events",
+        operation="stream_run_events",
+        handler=stream_events,
+        permission=Permission.READ,
+        query=("after",),
+        summary="What happens to a run, as server-sent events; resumable.",
+    ),
+)

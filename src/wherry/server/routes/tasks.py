@@ -1,0 +1,126 @@
+"""Tasks of a run, in the shape of KFP 3.0, and their logs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, Final
+
+from starlette.responses import Response, StreamingResponse
+
+from wherry.api import tasks as api
+from wherry.errors import InvalidArgumentError, NotFoundError
+from wherry.model.identity import TaskId
+from wherry.model.runs import Attempt, Run, TaskRecord
+from wherry.server.call import Call
+from wherry.server.presentation import tasks as present
+from wherry.server.route_table import Permission, Route
+from wherry.server.routes.runs import run_named
+
+_CHUNK: Final = 1 << 18
+
+
+async def list_tasks(call: Call, _body: Any) -> api.ListTasksResponse:
+    """KFP 3.0: ListTasks. Of the newest generation of the run."""
+    run = await run_named(call)
+    parent = call.query.get("parent_id", "")
+    listing = call.listing(f"runs/{run.id}/tasks/{parent}", sort_key="order_by")
+    page = await call.parts.runs.find_tasks(run.id, listing.query, parent_id=TaskId(parent) if parent else None)
+    return api.ListTasksResponse(
+        tasks=await _presented(call, run, page.items),
+        total_size=page.total_size,
+        next_page_token=listing.next_token(page),
+    )
+
+
+async def get_task(call: Call, _body: Any) -> api.PipelineTask:
+    """KFP 3.0: GetTask."""
+    run, task = await _task_named(call)
+    (message,) = await _presented(call, run, [task])
+    return message
+
+
+async def get_log(call: Call, _body: Any) -> Response:
+    """The log of a task, as text: of its last attempt, or of the one that ``attempt`` numbers from 1."""
+    run, task = await _task_named(call)
+    attempts = [one for one in await call.parts.runs.attempts(run.id, task.generation) if one.task == task.key]
+    attempt = _chosen(attempts, call.query.get("attempt", ""), task)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        position = 0
+        while chunk := await asyncio.to_thread(
+            call.parts.logs.log, run.id, attempt.id, from_byte=position, limit=_CHUNK
+        ):
+            position += len(chunk)
+            yield chunk
+
+    return StreamingResponse(chunks(), media_type="text/plain; charset=utf-8")
+
+
+def _chosen(attempts: Sequence[Attempt], number: str, task: TaskRecord) -> Attempt:
+    if number and not (number.isascii() and number.isdigit() and len(number) < 10):  # noqa: PLR2004  digits of an int32
+        raise InvalidArgumentError(f"attempt is '{number[:32]}', which is no number", hint="Attempts count from 1.")
+    found = [one for one in attempts if not number or one.number == int(number)]
+    if not found:
+        raise NotFoundError(
+            f"task '{task.name}' has no attempt" + (f" {number}" if number else ""),
+            hint="A task that was reused, skipped or is still waiting has none.",
+        )
+    return max(found, key=lambda one: one.number)
+
+
+async def _task_named(call: Call) -> tuple[Run, TaskRecord]:
+    run = await run_named(call)
+    task = await call.parts.runs.get_task(TaskId(call.path["task_id"]))
+    if task.run_id != run.id:
+        raise NotFoundError(f"run '{run.id}' has no task '{task.id}'")
+    return run, task
+
+
+async def _presented(call: Call, run: Run, tasks: Sequence[TaskRecord]) -> tuple[api.PipelineTask, ...]:
+    generation = tasks[0].generation if tasks else None
+    family = present.Family(await call.parts.runs.tasks(run.id, generation))
+    ids = {
+        one
+        for task in tasks
+        for ports in (task.inputs.artifacts, task.outputs.artifacts)
+        for port in ports.values()
+        for one in port.artifact_ids
+    }
+    artifacts = await call.parts.runs.artifacts(ids)
+    return tuple(present.task(task, family, artifacts) for task in tasks)
+
+
+_ALL: Final = "/apis/v2beta1/runs/{run_id}/tasks"
+_ONE: Final = _ALL + "/{task_id}"
+
+ROUTES = (
+    Route(
+        method="GET",
+        path=_ALL,
+        operation="list_tasks",
+        handler=list_tasks,
+        permission=Permission.READ,
+        response=api.ListTasksResponse,
+        query=("parent_id", "page_size", "page_token", "filter", "order_by"),
+        summary="List the tasks of a run.",
+    ),
+    Route(
+        method="GET",
+        path=_ONE,
+        operation="get_task",
+        handler=get_task,
+        permission=Permission.READ,
+        response=api.PipelineTask,
+        summary="One task with its inputs and outputs.",
+    ),
+    Route(
+        method="GET",
+        path=_ONE + "/log",
+        operation="get_task_log",
+        handler=get_log,
+        permission=Permission.READ,
+        query=("attempt",),
+        summary="The log of a task, as text.",
+    ),
+)
