@@ -30,7 +30,7 @@ td {{ padding: .1em 1em .1em 0; vertical-align: top }} code {{ font-size: 90% }}
 """
 
 
-async def front_page(call: Call, _body: Any) -> Response:
+async def front_page(table: Sequence[Route], call: Call, _body: Any) -> Response:
     """A plain page without scripts."""
     rows = "".join(
         f"<tr><td>{route.method}</td><td><code>{html.escape(route.path)}</code></td><td>{html.escape(route.summary)}</td></tr>"
@@ -51,11 +51,9 @@ async def log_in(call: Call, _body: Any) -> Response:
     return answer
 
 
-async def describe(call: Call, _body: Any) -> Response:
+async def describe(table: Sequence[Route], call: Call, _body: Any) -> Response:
     """OpenAPI."""
-    from wherry.server.routes import ALL_ROUTES
-
-    document = openapi.document(ALL_ROUTES, version=call.settings.version)
+    document = openapi.document(table, version=call.settings.version)
     return Response(msgspec.json.encode(document), media_type="application/json")
 
 
