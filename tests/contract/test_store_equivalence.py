@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 
 from wherry.errors import WherryError
 from wherry.model.artifacts import LinkKind, Registration
-from wherry.model.identity import ArtifactId, Micros, RunId
+from wherry.model.experiments import default_experiment_id
+from wherry.model.identity import ArtifactId, ExperimentId, Micros, RunId
+from wherry.model.listing import Direction, ListQuery, Moment, Operation, Predicate
 from wherry.model.outcomes import Kept, Succeeded
+from wherry.model.pipelines import DeletePolicy, PipelineUpdate
 from wherry.model.runs import RunChanges, RunRequestKind, RunUpdate
 from wherry.model.states import AttemptState, RuntimeState
 from wherry.ports import Owner
 from wherry.store import StoreMode, open_store
-from wherry.testing.contracts.metadata_store import Stores
+from wherry.testing.contracts.stores import Stores
 from wherry.testing.memory_store import MemoryRunStore
 from wherry.testing.records import (
     NAMESPACE,
@@ -30,8 +33,11 @@ from wherry.testing.records import (
     end,
     entry,
     event,
+    experiment,
     link,
     new_run,
+    pipeline,
+    pipeline_version,
     task,
     task_update,
 )
@@ -56,7 +62,51 @@ parts = st.one_of(
     st.tuples(st.just("cache"), tasks),
     st.tuples(st.just("event"), st.sampled_from([0, 0, 0, 1])),
 )
+experiments, pipelines = st.sampled_from(["churn", "other", "Default"]), st.sampled_from(["churn", "other"])
+names = st.sampled_from(["v1", "v2"])
+tags = st.dictionaries(st.sampled_from(["a", "b"]), st.sampled_from(["1", "2"]), max_size=2)
+keys = st.sampled_from(
+    [
+        "id",
+        "name",
+        "display_name",
+        "created_at",
+        "state",
+        "storage_state",
+        "namespace",
+        "experiment_id",
+        "finished_at",
+        "tags.a",
+        "type",
+        "x",
+    ]
+)
+values = st.one_of(
+    st.sampled_from(["run-1", "churn", "n", "FAILED", "ARCHIVED", "1", "%", ""]),
+    st.sampled_from([0, SOON // 1_000_000, Moment(SOON)]),
+    st.sampled_from([("run-0", "churn"), (0,), ()]),
+)
+predicates = st.builds(Predicate, key=keys, operation=st.sampled_from(list(Operation)), value=values)
+queries = st.builds(
+    ListQuery,
+    filters=st.lists(predicates, max_size=2).map(tuple),
+    sort_by=st.one_of(st.just(""), keys),
+    direction=st.sampled_from(list(Direction)),
+    page_size=st.integers(1, 3),
+)
+listed = st.sampled_from(["runs", "experiments", "pipelines", "versions", "tasks", "artifacts", "links"])
+
 steps = st.one_of(
+    st.tuples(st.just("create in"), runs, experiments),
+    st.tuples(st.just("experiment"), experiments),
+    st.tuples(st.just("experiment does"), st.sampled_from(["archive", "unarchive", "delete"]), experiments),
+    st.tuples(st.just("run does"), st.sampled_from(["archive", "unarchive", "delete"]), runs),
+    st.tuples(st.just("pipeline"), pipelines, tags, st.booleans()),
+    st.tuples(st.just("version"), pipelines, names, st.integers(0, 2), tags),
+    st.tuples(st.just("update"), pipelines, st.builds(PipelineUpdate, tags=st.one_of(st.none(), tags))),
+    st.tuples(st.just("forget"), pipelines, st.sampled_from(list(DeletePolicy))),
+    st.tuples(st.just("forget version"), pipelines, names),
+    st.tuples(st.just("list"), listed, queries),
     st.tuples(st.just("create"), runs, st.sampled_from([None, "k"])),
     st.tuples(st.just("claim"), owners, st.integers(1, 2)),
     st.tuples(st.just("renew"), owners),
@@ -100,7 +150,62 @@ class Teller:
                 kept = task(run, "load", state=RuntimeState.SUCCEEDED, outcome=Kept(generation=seen))
                 moved = _of_generation(kept, seen + 1)
                 return await self.store.open_generation(run_id, seen=seen, kept=[moved], by="bob", now=SOON)
+        return await self.catalogue_step(step)
+
+    async def catalogue_step(self, step: tuple[Any, ...]) -> Any:
+        by: Any = {"by": "ann", "now": SOON}
+        match step:
+            case "create in", run_id, name:
+                return await self.store.create_run(new_run(run_id, experiment_id=experiment(name).id))
+            case "experiment", name:
+                return await self.store.create_experiment(experiment(name))
+            case "experiment does", what, name:
+                return await getattr(self.store, f"{what}_experiment")(_experiment_id(name), **by)
+            case "run does", what, run_id:
+                return await getattr(self.store, f"{what}_run")(run_id, **by)
+            case "pipeline", name, tags, with_version:
+                first = pipeline_version(of=name) if with_version else None
+                return await self.store.create_pipeline(pipeline(name, tags=tags), first)
+            case "version", of, name, at, tags:
+                made = pipeline_version(name, of=of, at=at, tags=tags, spec=name.encode())
+                return await self.store.create_pipeline_version(made)
+            case "update", name, update:
+                return await self.store.update_pipeline(pipeline(name).id, update, **by)
+            case "forget", name, policy:
+                return await self.store.delete_pipeline(pipeline(name).id, policy, **by)
+            case "forget version", of, name:
+                return await self.store.delete_pipeline_version(pipeline_version(name, of=of).version.id, **by)
+            case "list", what, query:
+                return await self.listed(what, query)
         raise AssertionError(step)
+
+    async def listed(self, what: str, query: ListQuery) -> list[Any]:
+        """Every page of a list."""
+        found = []
+        following: ListQuery | None = query
+        while following is not None:
+            page = await self.page(what, following)
+            found.append(page)
+            following = msgspec.structs.replace(query, after=page.next) if page.next else None
+        return found
+
+    async def page(self, what: str, query: ListQuery) -> Any:
+        match what:
+            case "runs":
+                return await self.store.find_runs(query)
+            case "experiments":
+                return await self.store.find_experiments(query)
+            case "pipelines":
+                return await self.store.find_pipelines(query)
+            case "versions":
+                return await self.store.find_pipeline_versions(pipeline().id, query)
+            case "tasks":
+                return await self.store.find_tasks(RUNS[0], query)
+            case "artifacts":
+                return await self.store.find_artifacts(query)
+            case "links":
+                return await self.store.find_links(query, run_ids=RUNS[:1])
+        raise AssertionError(what)
 
     async def turn(self, run_id: RunId, token: int, generation: int, chosen: list[Any]) -> RunChanges:
         run = _of_generation(new_run(run_id).run, generation)
@@ -150,6 +255,13 @@ class Teller:
             await store.find_reusable(NAMESPACE, ["base"]),
             await store.pending_requests(RUNS),
             await store.list_runs(),
+            await store.state_history(RUNS),
+            *[
+                await self.page(what, ListQuery())
+                for what in ("runs", "experiments", "pipelines", "artifacts", "links")
+            ],
+            *[await outcome(store.latest_pipeline_version(pipeline(name).id)) for name in ("churn", "other")],
+            *[await outcome(store.spec(f"sha256-of-{name}")) for name in ("spec", "v1", "v2")],
         ]
 
 
@@ -159,6 +271,10 @@ async def outcome(call: Coroutine[Any, Any, Any]) -> Any:
         return await call
     except WherryError as error:
         return type(error)
+
+
+def _experiment_id(name: str) -> ExperimentId:
+    return default_experiment_id(NAMESPACE) if name == "Default" else experiment(name).id
 
 
 def _of_generation(record: Any, generation: int) -> Any:

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from wherry.store import SqliteRunStore, StoreMode, open_store
+from wherry.testing.contracts.experiment_store import ExperimentStoreContract
+from wherry.testing.contracts.lists import ListsContract
 from wherry.testing.contracts.metadata_store import MetadataStoreContract
+from wherry.testing.contracts.pipeline_store import PipelineStoreContract
 from wherry.testing.contracts.run_store import RunStoreContract
 from wherry.testing.memory_store import MemoryRunStore
 
@@ -26,6 +29,24 @@ class TestSqliteMetadataStore(MetadataStoreContract):
         yield from opened(tmp_path)
 
 
+class TestSqliteExperimentStore(ExperimentStoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[SqliteRunStore]:
+        yield from opened(tmp_path)
+
+
+class TestSqlitePipelineStore(PipelineStoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[SqliteRunStore]:
+        yield from opened(tmp_path)
+
+
+class TestSqliteLists(ListsContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[SqliteRunStore]:
+        yield from opened(tmp_path)
+
+
 class TestMemoryRunStore(RunStoreContract):
     @pytest.fixture
     def store(self) -> MemoryRunStore:
@@ -33,6 +54,24 @@ class TestMemoryRunStore(RunStoreContract):
 
 
 class TestMemoryMetadataStore(MetadataStoreContract):
+    @pytest.fixture
+    def store(self) -> MemoryRunStore:
+        return MemoryRunStore()
+
+
+class TestMemoryExperimentStore(ExperimentStoreContract):
+    @pytest.fixture
+    def store(self) -> MemoryRunStore:
+        return MemoryRunStore()
+
+
+class TestMemoryPipelineStore(PipelineStoreContract):
+    @pytest.fixture
+    def store(self) -> MemoryRunStore:
+        return MemoryRunStore()
+
+
+class TestMemoryLists(ListsContract):
     @pytest.fixture
     def store(self) -> MemoryRunStore:
         return MemoryRunStore()

@@ -5,8 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from wherry.model.artifacts import Artifact, ArtifactLink, LinkKind
-from wherry.model.identity import ROOT, ArtifactId, AttemptId, Json, Micros, RunId, TaskId, TaskKey, child
+from wherry.model.experiments import Experiment
+from wherry.model.identity import (
+    ROOT,
+    ArtifactId,
+    AttemptId,
+    ExperimentId,
+    Json,
+    Micros,
+    PipelineId,
+    PipelineVersionId,
+    RunId,
+    TaskId,
+    TaskKey,
+    child,
+)
 from wherry.model.outcomes import Reused, Succeeded, TaskOutcome
+from wherry.model.pipelines import Pipeline, PipelineVersion
 from wherry.model.runs import (
     ArtifactInput,
     Attempt,
@@ -24,7 +39,7 @@ from wherry.model.runs import (
     TaskUpdate,
 )
 from wherry.model.states import AttemptState, RuntimeState, StorageState
-from wherry.ports import NewRun
+from wherry.ports import NewPipelineVersion, NewRun
 
 NAMESPACE = "default"
 SOON = Micros(1_700_000_000_000_000)
@@ -39,6 +54,7 @@ def new_run(
     spec: bytes = b"spec",
     parameters: Mapping[str, Json] | None = None,
     key: str | None = None,
+    experiment_id: ExperimentId | None = None,
 ) -> NewRun:
     """A pending run, created ``at`` microseconds after `SOON` by ``ann``."""
     run = Run(
@@ -56,6 +72,7 @@ def new_run(
         storage_state=StorageState.AVAILABLE,
         created_at=Micros(SOON + at),
         scheduled_at=Micros(SOON + at),
+        experiment_id=experiment_id,
     )
     return NewRun(run=run, spec=spec, idempotency_key=key)
 
@@ -223,3 +240,54 @@ def _ports(ports: Mapping[str, Iterable[str]] | None) -> dict[str, ArtifactInput
     return {
         port: ArtifactInput(artifact_ids=tuple(ArtifactId(id_) for id_ in ids)) for port, ids in (ports or {}).items()
     }
+
+
+def experiment(name: str = "churn", *, namespace: str = NAMESPACE, at: int = 0, description: str = "") -> Experiment:
+    """An experiment with the id ``experiment-<name>``."""
+    return Experiment(
+        id=ExperimentId(f"experiment-{name}"),
+        namespace=namespace,
+        created_by="ann",
+        display_name=name,
+        created_at=Micros(SOON + at),
+        description=description,
+    )
+
+
+def pipeline(
+    name: str = "churn", *, namespace: str = NAMESPACE, at: int = 0, tags: Mapping[str, str] | None = None
+) -> Pipeline:
+    """A pipeline with the id ``pipeline-<name>``."""
+    return Pipeline(
+        id=PipelineId(f"pipeline-{name}"),
+        namespace=namespace,
+        created_by="ann",
+        name=name,
+        display_name=name.title(),
+        created_at=Micros(SOON + at),
+        description=f"finds {name}",
+        tags=dict(tags or {}),
+    )
+
+
+def pipeline_version(
+    name: str = "v1",
+    *,
+    of: str = "churn",
+    at: int = 0,
+    spec: bytes = b"spec",
+    tags: Mapping[str, str] | None = None,
+) -> NewPipelineVersion:
+    """A version with the id ``version-<of>-<name>``."""
+    version = PipelineVersion(
+        id=PipelineVersionId(f"version-{of}-{name}"),
+        pipeline_id=PipelineId(f"pipeline-{of}"),
+        created_by="ann",
+        name=name,
+        display_name=name.upper(),
+        created_at=Micros(SOON + at),
+        spec_digest=f"sha256-of-{spec.decode()}",
+        code_source_url="https://example.com/code",
+        tags=dict(tags or {}),
+    )
+    return NewPipelineVersion(version=version, spec=spec)

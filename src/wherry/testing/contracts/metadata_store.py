@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,13 +14,10 @@ from wherry.model.artifacts import Lineage, LinkKind, Made, ModelVersion, Regist
 from wherry.model.identity import ArtifactId, AttemptId, Micros, RunId
 from wherry.model.runs import RunChanges, RunEventKind
 from wherry.model.states import AttemptState
-from wherry.ports import MetadataStore, RunStore
+from wherry.ports import MetadataStore
 from wherry.testing.contracts.run_commits import Held, claimed, run_async
+from wherry.testing.contracts.stores import Stores
 from wherry.testing.records import NAMESPACE, SOON, event, execution, link, new_run, reuse, task
-
-
-class Stores(RunStore, MetadataStore, Protocol):
-    """One adapter of both ports: what is asked of one was written through the other."""
 
 
 class MetadataStoreContract(ABC):
