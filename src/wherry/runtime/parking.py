@@ -31,6 +31,10 @@ _FIRST = 2
 #: Without a launch for so long, nobody waits any more. Seconds.
 _IDLE = 5.0
 
+#: None are parked where more than such a share of recent launches found another task running; so much the newest counts.
+_OVERLAPPING = 0.75
+_RECENT = 0.1
+
 #: A longer launch does not fit into a packet: it is forked.
 _PACKET_LIMIT = 64 * 1024
 
@@ -64,11 +68,13 @@ class Parking:
         self._count = 0
         self._parked: list[Parked] = []
         self._last_launch = 0.0
+        #: Share of recent launches that found another task running: where tasks overlap, processors are busy.
+        self._overlap = 0.0
 
     @property
     def wants_more(self) -> bool:
         """Whether another child should be parked when there is nothing else to do."""
-        return len(self._parked) < self._wanted
+        return self._overlap < _OVERLAPPING and len(self._parked) < self._wanted
 
     def patience(self) -> float | None:
         """Seconds until `retire_idle` is due; None if nobody waits."""
@@ -97,9 +103,10 @@ class Parking:
         self._parked.append(Parked(pid, here, folder))
         self._wanted = wanted
 
-    def launch(self, attempt: str, body: bytes) -> Parked | None:
+    def launch(self, attempt: str, body: bytes, *, alone: bool) -> Parked | None:
         """Give a task to a parked child. Returns which; None if there is none: then the task is forked."""
         self._last_launch = time.monotonic()
+        self._overlap += _RECENT * ((not alone) - self._overlap)
         if not self._parked and self._wanted < self._most:
             self._wanted = min(self._most, max(_FIRST, self._wanted + 1))
         if len(body) > _PACKET_LIMIT:

@@ -206,7 +206,7 @@ class Zygote:
                     return
 
     def _launch(self, attempt: str, name: str, body: bytes) -> None:
-        parked = self._parking.launch(attempt, body)
+        parked = self._parking.launch(attempt, body, alone=not self._tasks)
         if parked is None:
             self._fork(attempt, name, body)
         else:
