@@ -37,7 +37,6 @@ lint: setup
 
 types: setup
 	$(RUN)mypy
-	$(RUN)mypy tests/typing
 
 imports: setup
 	$(RUN)lint-imports
