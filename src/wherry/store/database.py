@@ -23,7 +23,7 @@ class Database:
     """The file in a state folder, open.
 
     Reads of a few indexed rows run in the calling thread, where they take tens of microseconds; reads of whole runs,
-    of lists and of lineage run in a thread of their own.
+    of lists and of lineage run in threads of their own: a long walk holds no list up.
     """
 
     def __init__(self, state: StateFolder, writer: Writer | None) -> None:
@@ -32,7 +32,7 @@ class Database:
         self._writer = writer
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
-        self._long_reads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="wherry-store-reader")
+        self._long_reads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="wherry-store-reader")
 
     async def close(self) -> None:
         """Finish what is queued, close every connection, let the folder go. Idempotent."""
