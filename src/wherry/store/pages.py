@@ -103,6 +103,8 @@ def find(
     # Without a condition the smallest index will do.
     counted = f"{source}{_clause(where)}" if where else f'"{table.name}"'
     total = int(reading.scalar(Statement(f"SELECT count(*) FROM {counted}"), _bound(where)))  # noqa: S608  names of ours
+    if not total:
+        return Found([], None, 0)
     if selection.after is not None:
         where.append(_behind(selection.after, selection, table.key))
     rows = reading.rows(
