@@ -20,7 +20,7 @@ from wherry.local import Session, embedded, whoami
 from wherry.model.listing import ListQuery, Operation, Predicate
 from wherry.model.runs import Run
 from wherry.model.states import RuntimeState
-from wherry.server.app import create_app
+from wherry.server.app import create_app, prepare
 from wherry.server.credentials import load_credentials
 from wherry.server.parts import ServerSettings
 from wherry.server.serving import listen, serve
@@ -56,8 +56,10 @@ async def _up(settings: Settings, *, host: str, port: int, names: tuple[str, ...
     async with embedded(settings) as session:
         listener = listen(host, port, token_required=require_token)
         credentials = load_credentials(settings.state)
+        parts = server_parts(session.parts)
+        await prepare(parts)
         app = create_app(
-            server_parts(session.parts),
+            parts,
             ServerSettings(
                 hosts=_names(host, names, listener, require_token=require_token),
                 secret=credentials.secret,

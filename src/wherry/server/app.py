@@ -46,6 +46,11 @@ def create_app(parts: ServerParts, settings: ServerSettings, routes: Sequence[Ro
     )
 
 
+async def prepare(parts: ServerParts) -> None:
+    """What is there before the first call: the experiment of runs that name none, as in KFP's single-user mode."""
+    await parts.experiments.default_experiment("", now=parts.clock.now())
+
+
 def _specific_first(route: Route) -> tuple[int, int]:
     return (route.path.count("{"), -len(route.path))
 

@@ -1,0 +1,106 @@
+"""A real server process on a state folder of its own."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from command import Command
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    headers: Any
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def message(self) -> str:
+        return str(self.json["message"])
+
+
+@dataclass
+class Served:
+    """``wherry up`` on a free port."""
+
+    command: Command
+    process: subprocess.Popen[str]
+    url: str
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: dict[str, str] | None = None,
+        raw: bytes | None = None,
+    ) -> Answer:
+        data = raw if raw is not None else None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, headers or {}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.headers, error.read())
+
+    def get(self, path: str, **options: Any) -> Answer:
+        return self.call("GET", "/apis/v2beta1" + path, **options)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> Answer:
+        return self.call("POST", "/apis/v2beta1" + path, body, **options)
+
+    def upload(self, path: str, name: str, content: bytes) -> Answer:
+        form = (
+            b'--xyz\r\nContent-Disposition: form-data; name="uploadfile"; filename="' + name.encode() + b'"\r\n'
+            b"Content-Type: application/octet-stream\r\n\r\n" + content + b"\r\n--xyz--\r\n"
+        )
+        return self.post(path, raw=form, headers={"Content-Type": "multipart/form-data; boundary=xyz"})
+
+    def events(self, run_id: str, *, after: int = 0) -> list[dict[str, Any]]:
+        """Every recorded event of a run behind a number, until the run has ended."""
+        answer = self.get(f"/runs/{run_id}/events", headers={"Last-Event-ID": str(after)})
+        blocks = answer.body.decode().split("\n\n")
+        return [json.loads(block.split("data: ", 1)[1]) for block in blocks if block.startswith("id: ")]
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> str:
+        self.process.send_signal(number)
+        output, _ = self.process.communicate(timeout=30)
+        return output
+
+
+def start(command: Command, *arguments: str) -> Served:
+    process = command.popen("up", "--port", "0", *arguments)
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line.startswith("Wherry serves http://"), line + process.stdout.read()
+    return Served(command, process, line.split()[2])
+
+
+@contextlib.contextmanager
+def served(state: Path, *arguments: str) -> Iterator[Served]:
+    """A server for the length of a block; nothing of it is left afterwards."""
+    command = Command(state)
+    server = start(command, *arguments)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.process.kill()
+        server.process.communicate(timeout=30)
+        for pid in command.host_pids():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
