@@ -83,7 +83,7 @@ class Session:
 
         Args:
             package: a checked pipeline.
-            arguments: checked, with defaults filled in (`wherry.ir.types.check_arguments`).
+            arguments: checked (`wherry.ir.types.check_arguments`); the engine fills in defaults.
             display_name: the run's name for people; default: the pipeline's.
             cache: whether results of earlier runs may be reused.
             idempotency_key: a second submission with the same key returns the first run.
@@ -149,7 +149,7 @@ def run(
 
     Args:
         pipeline: a pipeline, or a single component.
-        arguments: by parameter name; defaults are filled in.
+        arguments: by parameter name; the others have their defaults.
         state: state folder; default ``WHERRY_STATE`` or ``.wherry``.
         cache: whether results of earlier runs may be reused.
 

@@ -35,10 +35,8 @@ async def _show(artifact: str, *, down: bool, hops: int | None, state: Path | No
         store = reader.metadata
         start = await find_artifact(store, artifact)
         lineage = await (store.downstream if down else store.upstream)(start, max_hops=hops)
-    direction = "made from" if not down else "that was made from"
-    click.echo(
-        report.heading(f"Everything {artifact} was made from" if not down else f"Everything {direction} {artifact}")
-    )
+    question = f"Everything that was made from {artifact}" if down else f"Everything {artifact} was made from"
+    click.echo(report.heading(question))
     click.echo(report.lineage_text(lineage))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import click
 
 from wherry.cli import wording
-from wherry.model.artifacts import Artifact, Lineage, ModelVersion
+from wherry.model.artifacts import Artifact, Lineage
 from wherry.model.identity import ArtifactId, TaskKey
 from wherry.model.outcomes import Failure, FailureReason
 from wherry.model.runs import Attempt, Run, TaskKind, TaskRecord
@@ -149,15 +149,6 @@ def lineage_text(lineage: Lineage) -> str:
             ]
         )
     return table(["hops", "artifact", "type", "name", "made by", "run", "size", "where"], rows)
-
-
-def version_list(versions: Sequence[ModelVersion]) -> str:
-    """A table of the versions of a model."""
-    rows = [
-        [f"{v.name}@{v.version}", wording.moment(v.created_at), v.created_by, v.artifact_id, ", ".join(v.aliases)]
-        for v in versions
-    ]
-    return table(["version", "registered", "by", "artifact", "aliases"], rows)
 
 
 def _number(value: float) -> str:

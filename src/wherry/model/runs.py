@@ -54,7 +54,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``pipelineInfo.name``."""
     spec_digest: str
     parameters: dict[str, Json]
-    """Arguments, checked, with the pipeline's defaults filled in."""
+    """Arguments as given, checked. The pipeline's defaults for the others are in its spec."""
     pipeline_root: str
     cache: CachePolicy
     state: RuntimeState
