@@ -1,14 +1,16 @@
 """A real server process on a state folder of its own."""
 
 import contextlib
+import http.client
 import json
 import os
 import signal
 import subprocess
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,44 @@ class Served:
         output, _ = self.process.communicate(timeout=30)
         return output
 
+    def end(self) -> None:
+        """Kill it, if it is still there."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate(timeout=30)
+
+
+@dataclass
+class Followed:
+    """What a reader of a run's events has been sent, over as many connections as it took."""
+
+    run_id: str
+    events: list[dict[str, Any]] = field(default_factory=list)
+    ended: bool = False
+
+    def read(self, server: Served) -> None:
+        """Read from behind the last event until the stream ends or breaks."""
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=60)
+        try:
+            after = {"Last-Event-ID": str(self.events[-1]["seq"])} if self.events else {}
+            connection.request("GET", f"/apis/v2beta1/runs/{self.run_id}/events", headers=after)
+            answer = connection.getresponse()
+            assert answer.status == 200, answer.read()
+            block: list[str] = []
+            while line := answer.readline().decode():
+                if line != "\n":
+                    block.append(line.rstrip("\n"))
+                    continue
+                self._take(dict(text.split(": ", 1) for text in block if not text.startswith(":")))
+                block = []
+        finally:
+            connection.close()
+
+    def _take(self, block: dict[str, str]) -> None:
+        if "id" in block:
+            self.events.append(json.loads(block["data"]))
+        self.ended = self.ended or block.get("event") == "end"
+
 
 def start(command: Command, *arguments: str) -> Served:
     process = command.popen("up", "--port", "0", *arguments)
@@ -98,9 +138,12 @@ def served(state: Path, *arguments: str) -> Iterator[Served]:
     try:
         yield server
     finally:
-        if server.process.poll() is None:
-            server.process.kill()
-        server.process.communicate(timeout=30)
-        for pid in command.host_pids():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        server.end()
+        end_processes(command)
+
+
+def end_processes(command: Command) -> None:
+    """Kill whatever belongs to a state folder."""
+    for pid in command.host_pids():
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
