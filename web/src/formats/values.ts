@@ -1,0 +1,21 @@
+/** Values of parameters as text. */
+
+/** One line: strings as they are, anything else as JSON. */
+export function inline(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+}
+
+/** Many lines: strings as they are, anything else as indented JSON. */
+export function block(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value, null, 2) ?? "";
+}
+
+/** `system.Dataset` as `Dataset`. */
+export function typeName(schemaTitle: string): string {
+  return schemaTitle.replace(/^system\./, "") || "Artifact";
+}
+
+/** The first characters of an id, where a name stands beside it. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}
