@@ -18,6 +18,9 @@ class WherryError(Exception):
     code: ClassVar[str] = "INTERNAL"
     retryable: ClassVar[bool] = False
 
+    details: tuple[str, ...] = ()
+    """What a server said beside the message, if the error came from one."""
+
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
@@ -92,6 +95,30 @@ class FailedPreconditionError(RequestError):
     code = "FAILED_PRECONDITION"
 
 
+class UnauthenticatedError(RequestError):
+    """Nobody knows who calls. HTTP 401."""
+
+    code = "UNAUTHENTICATED"
+
+
+class PermissionDeniedError(RequestError):
+    """The caller may not do this. HTTP 403."""
+
+    code = "PERMISSION_DENIED"
+
+
+class TooLargeError(RequestError):
+    """The request is larger than the server takes. HTTP 413."""
+
+    code = "OUT_OF_RANGE"
+
+
+class NotBuiltError(RequestError):
+    """This version of wherry has no such feature. HTTP 501."""
+
+    code = "UNIMPLEMENTED"
+
+
 class StateHeldError(FailedPreconditionError):
     """Another process holds the state folder. The message names it."""
 
@@ -113,6 +140,10 @@ class ObjectStoreError(InfrastructureError):
 
 class StoreUnavailableError(InfrastructureError):
     """The database could not be reached, or refused to work."""
+
+
+class ServerUnreachableError(InfrastructureError):
+    """No server answers at an address, or it went away in the middle of an answer."""
 
 
 class StaleOwnerError(WherryError):

@@ -87,6 +87,27 @@ class ProcessLauncherSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClientSettings:
+    """Which server `wherry.Client` and the command talk to. Environment prefix: ``WHERRY_``; table ``[client]``."""
+
+    host: str = ""
+    """Address such as ``http://127.0.0.1:8080``. Empty: the server that holds the state folder, if one does."""
+
+    kfp_endpoint: str = ""
+    """What ``KF_PIPELINES_ENDPOINT`` says: where `wherry.Client` goes if it is told nothing else. The command does not:
+    what it runs should not land on a cluster by accident."""
+
+    token: str = ""
+    """What to show a server that asks for one. Empty: the state folder's own, where that server holds it."""
+
+    default_experiment: str = ""
+    """Experiment of runs that name none. ``KF_PIPELINES_DEFAULT_EXPERIMENT_NAME`` is read too, as kfp does."""
+
+    override_experiment: str = ""
+    """Experiment of every run, whatever it names. ``KF_PIPELINES_OVERRIDE_EXPERIMENT_NAME`` is read too."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything that can be set."""
 
@@ -95,9 +116,17 @@ class Settings:
 
     engine: EngineSettings = field(default_factory=EngineSettings)
     process: ProcessLauncherSettings = field(default_factory=ProcessLauncherSettings)
+    client: ClientSettings = field(default_factory=ClientSettings)
 
 
-_S = TypeVar("_S", EngineSettings, ProcessLauncherSettings)
+_S = TypeVar("_S", EngineSettings, ProcessLauncherSettings, ClientSettings)
+
+#: kfp's names of variables, and ours.
+_KFP_NAMES = {
+    "KF_PIPELINES_ENDPOINT": "WHERRY_KFP_ENDPOINT",
+    "KF_PIPELINES_DEFAULT_EXPERIMENT_NAME": "WHERRY_DEFAULT_EXPERIMENT",
+    "KF_PIPELINES_OVERRIDE_EXPERIMENT_NAME": "WHERRY_OVERRIDE_EXPERIMENT",
+}
 
 
 def settings_from(environ: Mapping[str, str], *, toml: str = "", state: Path | None = None) -> Settings:
@@ -105,7 +134,8 @@ def settings_from(environ: Mapping[str, str], *, toml: str = "", state: Path | N
 
     Args:
         environ: usually the process's environment.
-        toml: content of wherry.toml; empty if there is none. Tables ``[engine]``, ``[process]`` and ``[images]``.
+        toml: content of wherry.toml; empty if there is none. Tables ``[engine]``, ``[process]``, ``[images]``
+            and ``[client]``.
         state: what ``--state`` said; wins over ``WHERRY_STATE``.
 
     Raises:
@@ -115,10 +145,11 @@ def settings_from(environ: Mapping[str, str], *, toml: str = "", state: Path | N
         document = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise InvalidArgumentError(f"wherry.toml is not valid TOML: {error}") from error
-    unknown = set(document) - {"engine", "process", "images"}
+    unknown = set(document) - {"engine", "process", "images", "client"}
     if unknown:
         raise InvalidArgumentError(
-            f"wherry.toml has unknown tables: {', '.join(sorted(unknown))}", hint="Known are engine, process, images."
+            f"wherry.toml has unknown tables: {', '.join(sorted(unknown))}",
+            hint="Known are engine, process, images, client.",
         )
     folder = state or Path(environ.get("WHERRY_STATE") or ".wherry")
     return Settings(
@@ -130,6 +161,7 @@ def settings_from(environ: Mapping[str, str], *, toml: str = "", state: Path | N
             {**document.get("process", {}), "images": document.get("images", {})},
             ProcessLauncherSettings,
         ),
+        client=_section(_with_kfp_names(environ), "WHERRY_", document.get("client", {}), ClientSettings),
     )
 
 
@@ -138,6 +170,12 @@ def load_settings(*, state: Path | None = None, folder: Path | None = None) -> S
     file = (folder or Path.cwd()) / "wherry.toml"
     toml = file.read_text(encoding="utf-8") if file.is_file() else ""
     return settings_from(os.environ, toml=toml, state=state)  # noqa: TID251  this is the one home
+
+
+def _with_kfp_names(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment, where kfp's variables stand in for ours that are not set."""
+    stand_ins = {ours: environ[kfps] for kfps, ours in _KFP_NAMES.items() if environ.get(kfps)}
+    return {**stand_ins, **environ}
 
 
 def _section(environ: Mapping[str, str], prefix: str, table: Mapping[str, object], kind: type[_S]) -> _S:

@@ -7,6 +7,7 @@ In: snake_case or camelCase, numbers as numbers or text, null as unset; a field 
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import types
 import typing
 from functools import cache
@@ -31,15 +32,34 @@ M = TypeVar("M", bound=Message)
 _Raws = dict[str, msgspec.Raw]
 
 
+class UnknownFields(enum.Enum):
+    """What to do about a field that a message does not have."""
+
+    REFUSE = "refuse"  # a request: the caller meant something that would not happen
+    IGNORE = "ignore"  # an answer: the server is newer, or KFP's own
+
+
 def encode(message: Message) -> bytes:
     """The message as JSON."""
     return msgspec.json.encode(message)
 
 
-def decode(raw: bytes | bytearray | msgspec.Raw, kind: type[M], *, path: str = "") -> M:
+def decode(
+    raw: bytes | bytearray | msgspec.Raw,
+    kind: type[M],
+    *,
+    path: str = "",
+    unknown: UnknownFields = UnknownFields.REFUSE,
+) -> M:
     """Read a message.
 
     Fields of type `msgspec.Raw` are not looked into, so a large specification costs a scan and no more.
+
+    Args:
+        raw: JSON.
+        kind: The message's class.
+        path: Where it stands, for errors.
+        unknown: What to do about other fields.
 
     Raises:
         InvalidArgumentError: no JSON object, an unknown field, or a value of the wrong type; the path is named.
@@ -53,6 +73,8 @@ def decode(raw: bytes | bytearray | msgspec.Raw, kind: type[M], *, path: str = "
     for key, value in fields.items():
         place = f"{path}.{key}" if path else key
         found = known.get(key)
+        if found is None and unknown is UnknownFields.IGNORE:
+            continue
         if found is None:
             raise InvalidArgumentError(
                 f'unknown field "{key}"' + (f' in "{path}"' if path else ""),
@@ -60,28 +82,30 @@ def decode(raw: bytes | bytearray | msgspec.Raw, kind: type[M], *, path: str = "
             )
         if bytes(value) != b"null":
             name, inner = found
-            values[name] = _value(value, inner, place)
+            values[name] = _value(value, inner, place, unknown)
     try:
         return kind(**values)
     except TypeError as error:
         raise InvalidArgumentError(f"{path or 'the request body'}: {error}") from error
 
 
-def _value(raw: msgspec.Raw, kind: Any, path: str) -> Any:
+def _value(raw: msgspec.Raw, kind: Any, path: str, unknown: UnknownFields) -> Any:
     if kind is msgspec.Raw:
         return raw.copy()
     if isinstance(kind, type) and issubclass(kind, Message):
-        return decode(raw, kind, path=path)
+        return decode(raw, kind, path=path, unknown=unknown)
     inner = _element(kind)
     try:
         if inner is not None and typing.get_origin(kind) is dict:
             return {
-                key: decode(value, inner, path=f"{path}.{key}")
+                key: decode(value, inner, path=f"{path}.{key}", unknown=unknown)
                 for key, value in msgspec.json.decode(raw, type=_Raws).items()
             }
         if inner is not None:
             many = msgspec.json.decode(raw, type=list[msgspec.Raw])
-            return tuple(decode(value, inner, path=f"{path}[{index}]") for index, value in enumerate(many))
+            return tuple(
+                decode(value, inner, path=f"{path}[{index}]", unknown=unknown) for index, value in enumerate(many)
+            )
         return msgspec.json.decode(raw, type=kind, strict=False)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InvalidArgumentError(f'field "{path}" cannot be read: {error}') from error
