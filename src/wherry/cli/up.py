@@ -35,12 +35,19 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any that is free.")
 @click.option("--allow-host", multiple=True, metavar="NAME", help="A further name callers may use; repeatable.")
 @click.option("--require-token", is_flag=True, help="Every caller has to show the token, this user's own too.")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path),
+    envvar="WHERRY_TOKEN_FILE",
+    help="File that holds the token to use. Default: $WHERRY_TOKEN_FILE, else one is made in the state folder.",
+)
 @state_option
 def command(
     host: str,
     port: int,
     allow_host: tuple[str, ...],
     require_token: bool,  # noqa: FBT001  click's way
+    token_file: Path | None,
     state: Path | None,
 ) -> int:
     """Serve the KFP API (/apis/v2beta1) over a state folder, and run what is submitted.
@@ -49,13 +56,23 @@ def command(
     unfinished runs.
     """
     settings = load_settings(state=state)
-    return asyncio.run(_up(settings, host=host, port=port, names=allow_host, require_token=require_token))
+    return asyncio.run(
+        _up(settings, host=host, port=port, names=allow_host, require_token=require_token, token_file=token_file)
+    )
 
 
-async def _up(settings: Settings, *, host: str, port: int, names: tuple[str, ...], require_token: bool) -> int:
+async def _up(
+    settings: Settings,
+    *,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    require_token: bool,
+    token_file: Path | None,
+) -> int:
     async with embedded(settings) as session:
         listener = listen(host, port, token_required=require_token)
-        credentials = load_credentials(settings.state)
+        credentials = load_credentials(settings.state, token_file=token_file)
         parts = server_parts(session.parts)
         await prepare(parts)
         app = create_app(
