@@ -6,7 +6,7 @@ RUN := .venv/bin/
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: setup demo fmt lint types imports unit check contract differential replay e2e crash bench docs wheel test clean
+.PHONY: setup web web-check demo fmt lint types imports unit check contract differential replay e2e browser crash bench docs wheel test clean
 
 $(UV):
 	$(PYTHON) -m venv .venvs/uv
@@ -21,9 +21,18 @@ $(UV):
 	$(UV) sync --quiet --frozen --all-groups --extra testing --python $(PYTHON)
 	@touch $@ .venv/runtime.stamp
 
-setup: .venv/dev.stamp ## everything a developer needs
+# The interface is made from web/ and from the API's description, which is made from these.
+WEB_SOURCES := $(shell find web -type f -not -path '*/node_modules/*' -not -path 'web/src/api/openapi.json' -not -path 'web/src/api/schema.d.ts') \
+	$(shell find src/wherry/api src/wherry/server/routes -name '*.py')
 
-demo: .venv/runtime.stamp ## the main job, from nothing
+src/wherry/server/static/index.html: .venv/runtime.stamp $(WEB_SOURCES)
+	PYTHON=$(PYTHON) web/build
+
+web: src/wherry/server/static/index.html ## the web interface, with the machine's node or PyPI's
+
+setup: .venv/dev.stamp web ## everything a developer needs
+
+demo: .venv/runtime.stamp web ## the main job, from nothing
 	$(RUN)wherry demo
 
 fmt: setup
@@ -37,6 +46,9 @@ lint: setup
 
 types: setup
 	$(RUN)mypy
+
+web-check: setup ## ESLint and component tests
+	web/check
 
 imports: setup
 	$(RUN)lint-imports
@@ -58,6 +70,9 @@ replay: setup
 e2e: setup ## the command, real processes, real files
 	$(RUN)pytest -q tests/e2e -m "not crash"
 
+browser: setup ## Chromium on a real server
+	$(RUN)pytest -q tests/browser
+
 crash: setup ## kill -9, many times
 	$(RUN)pytest -q tests/e2e -m crash
 
@@ -67,11 +82,11 @@ docs: setup
 bench: setup ## beside the floor and the peers
 	$(RUN)python bench/run.py
 
-wheel: setup
+wheel: web
 	$(UV) build --quiet --wheel --out-dir dist
 
-test: lint types imports ## all of it: what CI runs
+test: lint types imports web-check ## all of it: what CI runs
 	$(RUN)pytest -q
 
 clean:
-	rm -rf .venv .venvs dist .wherry
+	rm -rf .venv .venvs dist .wherry web/node_modules src/wherry/server/static

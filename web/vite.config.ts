@@ -21,6 +21,8 @@ export default defineConfig({
     // Preloading through inline styles or scripts is not used; the browsers meant have it built in.
     modulePreload: { polyfill: false },
     target: "es2022",
+    // scripts/size.mjs holds the budget.
+    chunkSizeWarningLimit: 700,
   },
   test: {
     environment: "jsdom",

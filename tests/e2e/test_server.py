@@ -5,6 +5,7 @@ import http.client
 import io
 import json
 import os
+import re
 import signal
 import socket
 import tarfile
@@ -197,11 +198,13 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_sent(server: Served) ->
     connection.close()
 
 
-def test_the_front_page_says_what_there_is(server: Served) -> None:
+def test_the_front_page_is_the_web_interface_and_loads_from_here_alone(server: Served) -> None:
     answer = server.call("GET", "/")
 
-    assert b"not built in this version" in answer.body
-    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+    script = re.search(rb'src="\./(assets/[^"]+\.js)"', answer.body)
+    assert script is not None, "the web interface is not built: make web"
+    assert "script-src 'self'; style-src 'self';" in answer.headers["content-security-policy"]
+    assert server.call("GET", "/" + script[1].decode()).headers["content-type"] == "text/javascript; charset=utf-8"
 
 
 def test_with_a_required_token_only_its_bearer_passes(tmp_path: Path) -> None:

@@ -51,8 +51,10 @@ class Gate:
     def __init__(self, app: ASGIApp, *, settings: ServerSettings, routes: Sequence[Route]) -> None:
         self._app = app
         self._settings = settings
-        # Public paths have no parameters: a comparison is enough.
-        self._public = frozenset(route.path for route in routes if route.permission is Permission.PUBLIC)
+        # Of a public path at most the last part is a parameter: comparisons are enough.
+        public = [route.path for route in routes if route.permission is Permission.PUBLIC]
+        self._public = frozenset(path for path in public if "{" not in path)
+        self._public_folders = frozenset(path.partition("{")[0] for path in public if "{" in path)
         self._uploads = frozenset(route.path for route in routes if route.upload)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +68,7 @@ class Gate:
             self._check_host(connection)
             self._check_origin(connection, scope["method"])
             _check_length(connection, limit)
-            if scope["path"] not in self._public:
+            if not self._is_public(scope["path"]):
                 self._check_caller(connection)
         except RequestError as error:
             await (upload_error_answer(error) if upload else error_answer(error))(scope, receive, send)
@@ -99,6 +101,9 @@ class Gate:
                 "this server does not know you",
                 hint="Send `Authorization: Bearer TOKEN`; the token stands in server/token of the state folder.",
             )
+
+    def _is_public(self, path: str) -> bool:
+        return path in self._public or path[: path.rfind("/") + 1] in self._public_folders
 
     def _is_known(self, connection: HTTPConnection) -> bool:
         settings = self._settings

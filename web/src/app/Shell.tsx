@@ -4,6 +4,7 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { Connection } from "./Connection";
 import { openSearch, Search } from "./Search";
 import classes from "./Shell.module.css";
+import mark from "./wherry.svg";
 
 const ROOMS = [
   { to: "/runs", label: "Runs", Icon: IconPlayerPlay },
@@ -20,7 +21,7 @@ export function Shell() {
       </a>
       <header className={classes.side}>
         <Link to="/runs" className={classes.brand}>
-          <img src="./wherry.svg" alt="" width={26} height={26} />
+          <img src={mark} alt="" width={26} height={26} />
           Wherry
         </Link>
         <UnstyledButton className={classes.search} onClick={openSearch} aria-label="Search (Control K)">
