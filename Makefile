@@ -6,7 +6,7 @@ RUN := .venv/bin/
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: setup web web-check demo fmt lint types imports unit check contract differential replay e2e browser crash bench docs wheel test clean
+.PHONY: setup web web-check demo fmt lint types imports unit check contract differential replay e2e browser crash bench docs wheel container container-base test clean
 
 $(UV):
 	$(PYTHON) -m venv .venvs/uv
@@ -84,6 +84,12 @@ bench: setup ## beside the floor and the peers
 
 wheel: web
 	$(UV) build --quiet --wheel --out-dir dist
+
+container: wheel ## the server's image, on BASE=<image>
+	UV=$(UV) deploy/container/build
+
+container-base: ## a base for it out of Debian packages, where no registry can be reached; needs root and debootstrap
+	deploy/container/base
 
 test: lint types imports web-check ## all of it: what CI runs
 	$(RUN)pytest -q
