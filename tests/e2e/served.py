@@ -98,23 +98,26 @@ class Followed:
     events: list[dict[str, Any]] = field(default_factory=list)
     ended: bool = False
 
+    def opened(self, server: Served) -> http.client.HTTPResponse:
+        """A stream of what comes after the last event. Closing it closes the connection."""
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=60)
+        after = {"Last-Event-ID": str(self.events[-1]["seq"])} if self.events else {}
+        path = f"/apis/v2beta1/runs/{self.run_id}/events"
+        connection.request("GET", path, headers={**after, "Connection": "close"})
+        answer = connection.getresponse()
+        assert answer.status == 200, answer.read()
+        return answer
+
     def read(self, server: Served) -> None:
         """Read from behind the last event until the stream ends or breaks."""
-        connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=60)
-        try:
-            after = {"Last-Event-ID": str(self.events[-1]["seq"])} if self.events else {}
-            connection.request("GET", f"/apis/v2beta1/runs/{self.run_id}/events", headers=after)
-            answer = connection.getresponse()
-            assert answer.status == 200, answer.read()
+        with contextlib.closing(self.opened(server)) as stream:
             block: list[str] = []
-            while line := answer.readline().decode():
+            while line := stream.readline().decode():
                 if line != "\n":
                     block.append(line.rstrip("\n"))
                     continue
                 self._take(dict(text.split(": ", 1) for text in block if not text.startswith(":")))
                 block = []
-        finally:
-            connection.close()
 
     def _take(self, block: dict[str, str]) -> None:
         if "id" in block:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,10 +15,8 @@ import click
 import msgspec
 
 from wherry.cli.options import state_option
-from wherry.local import Session, embedded, whoami
-from wherry.model.listing import ListQuery, Operation, Predicate
-from wherry.model.runs import Run
-from wherry.model.states import RuntimeState
+from wherry.cli.stop_signals import stop_on_signals
+from wherry.local import embedded, whoami
 from wherry.server.app import create_app, prepare
 from wherry.server.credentials import load_credentials
 from wherry.server.parts import ServerSettings
@@ -75,6 +72,7 @@ async def _up(
         credentials = load_credentials(settings.state, token_file=token_file)
         parts = server_parts(session.parts)
         await prepare(parts)
+        stopping = asyncio.Event()
         app = create_app(
             parts,
             ServerSettings(
@@ -86,16 +84,16 @@ async def _up(
                 owner=whoami(),
                 version=version("wherry"),
             ),
+            stopping=stopping,
         )
         url = _url(host, listener)
-        with _announced(settings.state, url):
+        async with stop_on_signals(session, stopping), _announced(settings.state, url):
             click.echo(f"Wherry serves {url} (state {settings.state}).")
             click.echo(f"  kfp.Client(host={url!r})")
             if require_token:
                 click.echo(f"  token: {settings.state / 'server' / 'token'}")
             sys.stdout.flush()
-            async with _stop_on_signals(session) as stop:
-                await serve(app, listener, stop=stop)
+            await serve(app, listener, stop=stopping)
         click.echo("Stopped.")
     return 0
 
@@ -120,8 +118,8 @@ class _Address(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
 
 
-@contextlib.contextmanager
-def _announced(state: Path, url: str) -> Iterator[None]:
+@contextlib.asynccontextmanager
+async def _announced(state: Path, url: str) -> AsyncIterator[None]:
     """Leave the server's address in the state folder while it runs."""
     place = state / "server" / "address.json"
     new = place.with_suffix(".new")
@@ -131,55 +129,3 @@ def _announced(state: Path, url: str) -> Iterator[None]:
         yield
     finally:
         place.unlink(missing_ok=True)
-
-
-@contextlib.asynccontextmanager
-async def _stop_on_signals(session: Session) -> AsyncIterator[asyncio.Event]:
-    """An event that SIGTERM sets, and Ctrl-C once it has been asked what is to become of unfinished runs."""
-    stop = asyncio.Event()
-    asking: list[asyncio.Task[None]] = []
-
-    def interrupted() -> None:
-        if asking or not sys.stdin.isatty():
-            stop.set()
-        else:
-            asking.append(task := asyncio.create_task(_ask(session, stop)))
-            task.add_done_callback(asking.remove)
-
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGINT, interrupted)
-    try:
-        yield stop
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)
-        loop.remove_signal_handler(signal.SIGINT)
-        for task in asking:
-            task.cancel()
-
-
-async def _ask(session: Session, stop: asyncio.Event) -> None:
-    runs = await _unfinished(session)
-    if runs:
-        click.echo(f"\n{len(runs)} run(s) have not ended. [l]eave them running, [c]ancel them, or [k]eep serving?")
-        answer = (await asyncio.to_thread(sys.stdin.readline)).strip().lower()[:1]
-        if answer == "k":
-            return
-        if answer == "c":
-            for run in runs:
-                await session.cancel(run.id, by=whoami())
-            await asyncio.gather(*(session.wait(run.id) for run in runs))
-    stop.set()
-
-
-async def _unfinished(session: Session) -> list[Run]:
-    states = tuple(state.value for state in RuntimeState if not state.is_final)
-    unfinished = Predicate(key="state", operation=Operation.IN, value=states)
-    runs: list[Run] = []
-    query = ListQuery(filters=(unfinished,), page_size=200)
-    while True:
-        page = await session.parts.store.find_runs(query)
-        runs += page.items
-        if page.next is None:
-            return runs
-        query = msgspec.structs.replace(query, after=page.next)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,21 +23,29 @@ from wherry.server.route_table import Route, checked
 from wherry.server.routes import ALL_ROUTES
 
 
-def create_app(parts: ServerParts, settings: ServerSettings, routes: Sequence[Route] = ALL_ROUTES) -> Starlette:
+def create_app(
+    parts: ServerParts,
+    settings: ServerSettings,
+    routes: Sequence[Route] = ALL_ROUTES,
+    *,
+    stopping: asyncio.Event | None = None,
+) -> Starlette:
     """The server as an ASGI application.
 
     Args:
         parts: open for as long as it runs.
         settings: how it behaves.
         routes: the table; tests pass their own.
+        stopping: set when it is to end; streams break off then. Default: they never do.
 
     Raises:
         WherryBugError: a route declares no permission, or stands twice.
     """
     table = checked(routes)
+    end = stopping or asyncio.Event()
     return Starlette(
         # Starlette takes the first that matches: `{id}:archive` before `{id}`.
-        routes=[_mounted(parts, settings, route) for route in sorted(table, key=_specific_first)],
+        routes=[_mounted(parts, settings, route, end) for route in sorted(table, key=_specific_first)],
         middleware=[Middleware(Gate, settings=settings, routes=table)],
         exception_handlers={
             WherryError: errors_to_http.on_wherry_error,
@@ -55,7 +64,7 @@ def _specific_first(route: Route) -> tuple[int, int]:
     return (route.path.count("{"), -len(route.path))
 
 
-def _mounted(parts: ServerParts, settings: ServerSettings, route: Route) -> StarletteRoute:
+def _mounted(parts: ServerParts, settings: ServerSettings, route: Route, stopping: asyncio.Event) -> StarletteRoute:
     async def endpoint(request: Request) -> Response:
         call = Call(
             parts=parts,
@@ -64,6 +73,7 @@ def _mounted(parts: ServerParts, settings: ServerSettings, route: Route) -> Star
             path={name: str(value) for name, value in request.path_params.items()},
             query=dict(request.query_params),
             caller=caller_of(request),
+            stopping=stopping,
         )
         try:
             body: Any = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -22,6 +23,8 @@ class Call:
     query: dict[str, str]
     caller: str
     """Name of who calls, recorded with what they start."""
+    stopping: asyncio.Event
+    """Set when the server stops: whatever lasts breaks off."""
 
     def listing(self, resource: str, *, sort_key: str = "sort_by") -> Listing:
         """The paging, sorting and filtering that was asked for. ``resource`` names the list with its scope."""

@@ -6,9 +6,6 @@ on as it comes; a reader who is too slow for it is told that there is a gap. Rec
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections import deque
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -17,11 +14,12 @@ import msgspec
 from wherry.model.identity import RunId
 from wherry.model.runs import RunEvent
 from wherry.ports import RunStore
-from wherry.server.parts import RunEngine
+from wherry.server.bell import Bell
 
 _BATCH: Final = 200
-_KEPT: Final = 100
 _BEAT_SECONDS: Final = 15.0
+BEAT: Final = b": still here\n\n"
+"""Says that the connection lives; a comment, which readers skip."""
 
 
 class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,36 +32,19 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: dict[str, object] = msgspec.field(default_factory=dict)
 
 
-class _Bell:
-    """Takes the engine's notices as fast as they come, and keeps little of them."""
+async def run_events(runs: RunStore, run_id: RunId, bell: Bell, *, after: int) -> AsyncIterator[bytes]:
+    """The events of a run behind number ``after``, as they happen, until the run has ended or the server stops.
 
-    def __init__(self) -> None:
-        self.rung = asyncio.Event()
-        self.over = False
-        self.passing: deque[bytes] = deque(maxlen=_KEPT)
-        self.lost = 0
-
-    async def listen(self, engine: RunEngine, run_id: RunId) -> None:
-        try:
-            async for notice in engine.follow(run_id):
-                if not isinstance(notice, RunEvent):
-                    self.lost += len(self.passing) == _KEPT
-                    self.passing.append(msgspec.json.encode(notice))
-                self.rung.set()
-        finally:
-            self.over = True
-            self.rung.set()
-
-
-async def run_events(runs: RunStore, engine: RunEngine, run_id: RunId, *, after: int) -> AsyncIterator[bytes]:
-    """The events of a run behind number ``after``, as they happen, until the run has ended."""
-    bell = _Bell()
-    listening = asyncio.create_task(bell.listen(engine, run_id), name="wherry-events")
-    try:
+    Args:
+        runs: has the rows.
+        run_id: whose events.
+        bell: of the same run; opened and closed here.
+        after: the number of the last event that the reader has.
+    """
+    async with bell:
         while True:
             # Read after the flag: whatever was committed before the run ended is among the rows then.
             over = bell.over
-            bell.rung.clear()
             while events := await runs.events(run_id, after=after, limit=_BATCH):
                 for event in events:
                     yield _recorded(event)
@@ -73,23 +54,20 @@ async def run_events(runs: RunStore, engine: RunEngine, run_id: RunId, *, after:
             if over:
                 yield b"event: end\ndata: {}\n\n"
                 return
-            try:
-                await asyncio.wait_for(bell.rung.wait(), _BEAT_SECONDS)
-            except TimeoutError:
-                yield b": still here\n\n"
-    finally:
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await listening
+            rung = await bell.wait(_BEAT_SECONDS)
+            if bell.stopping:
+                return
+            if not rung:
+                yield BEAT
 
 
-def _passing(bell: _Bell) -> list[bytes]:
+def _passing(bell: Bell) -> list[bytes]:
     chunks = []
     if bell.lost:
         chunks.append(b'event: gap\ndata: {"lost":%d}\n\n' % bell.lost)
         bell.lost = 0
     while bell.passing:
-        chunks.append(b"event: progress\ndata: " + bell.passing.popleft() + b"\n\n")
+        chunks.append(b"event: progress\ndata: " + msgspec.json.encode(bell.passing.popleft()) + b"\n\n")
     return chunks
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import logging
 import socket
 from collections.abc import Iterator
 from typing import Any, Final
@@ -79,7 +80,7 @@ class _Quiet(uvicorn.Server):
 
 
 async def serve(app: ASGIApp, listener: socket.socket, *, stop: asyncio.Event) -> None:
-    """Serve until ``stop`` is set; calls under way get a few seconds then."""
+    """Serve until ``stop`` is set; calls under way get a few seconds then, and are broken off."""
     config = uvicorn.Config(
         app,
         http=_PeerProtocol,
@@ -94,10 +95,14 @@ async def serve(app: ASGIApp, listener: socket.socket, *, stop: asyncio.Event) -
     server = _Quiet(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="wherry-http")
     stopping = asyncio.create_task(stop.wait(), name="wherry-http-stop")
+    voice = logging.getLogger("uvicorn.error")
     try:
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True
+        # It tells with a traceback which calls it breaks off. That is what stopping means, and no error.
+        voice.disabled = stop.is_set()
         await serving
     finally:
+        voice.disabled = False
         stopping.cancel()
         listener.close()

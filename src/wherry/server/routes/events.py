@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 
 from wherry.errors import InvalidArgumentError
+from wherry.server.bell import Bell
 from wherry.server.call import Call
 from wherry.server.event_stream import run_events
 from wherry.server.route_table import Permission, Route
@@ -19,7 +20,8 @@ async def stream_events(call: Call, _body: Any) -> Response:
     text = call.request.headers.get("last-event-id") or call.query.get("after") or "0"
     if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004  digits that fit into 64 bits
         raise InvalidArgumentError(f"Last-Event-ID is '{text[:32]}', which is no event's number")
-    stream = run_events(call.parts.runs, call.parts.engine, run.id, after=int(text))
+    bell = Bell(call.parts.engine, run.id, call.stopping)
+    stream = run_events(call.parts.runs, run.id, bell, after=int(text))
     return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
