@@ -147,7 +147,7 @@ class RunCalls(ExperimentCalls):
         source = self._source(
             pipeline_package_path, pipeline_id, version_id, enable_caching=enable_caching, cache_key=cache_key
         )
-        return self._post_run(
+        run = self._post_run(
             source,
             display_name=job_name,
             experiment_id=experiment_id,
@@ -155,6 +155,8 @@ class RunCalls(ExperimentCalls):
             pipeline_root=pipeline_root,
             service_account=service_account,
         )
+        self._say("Run details", self.run_url(run.run_id))
+        return run
 
     def get_run(self, run_id: str) -> Run:
         """One run with its tasks."""
@@ -283,6 +285,44 @@ class RunCalls(ExperimentCalls):
         """The log of a task's last attempt, or of the one that ``attempt`` numbers from 1."""
         return self._connection.read(_path(run_id, f"/tasks/{part(task_id)}/log"), attempt=attempt)
 
+    def get_attempt_log(self, run_id: str, attempt_id: str, *, from_byte: int = 0) -> bytes:
+        """A part of an attempt's log: what there is behind ``from_byte``, at most 1 MiB. Empty at its end.
+
+        Events of the run tell the ids of attempts.
+        """
+        path = _path(run_id, f"/attempts/{part(attempt_id)}/log")
+        return self._connection.read(path, from_byte=from_byte or None)
+
+    def submit(
+        self,
+        package: PipelinePackage,
+        arguments: dict[str, Any] | None = None,
+        *,
+        run_name: str | None = None,
+        enable_caching: bool | None = None,
+    ) -> Run:
+        """Start a run of a compiled pipeline that is at hand, without a word.
+
+        Args:
+            package: what to run.
+            arguments: by parameter name.
+            run_name: display name; default: the pipeline's.
+            enable_caching: for all tasks; default: as compiled.
+
+        Returns:
+            The run as it was recorded, in the experiment that settings name, else in the default one.
+        """
+        info = package.spec.pipeline_info
+        name = self._settings.override_experiment or self._settings.default_experiment
+        return self._post_run(
+            _source_of(package, enable_caching=enable_caching, cache_key=None),
+            display_name=run_name or info.display_name or info.name,
+            experiment_id=self.create_experiment(name).experiment_id if name else "",
+            params=arguments,
+            pipeline_root=None,
+            service_account=None,
+        )
+
     def run_url(self, run_id: str) -> str:
         """The page that shows a run."""
         return f"{self._connection.url}/runs/{run_id}"
@@ -343,6 +383,7 @@ class RunCalls(ExperimentCalls):
             pipeline_root=pipeline_root,
             service_account=service_account,
         )
+        self._say("Run details", self.run_url(run.run_id))
         return RunPipelineResult(self, run)
 
     def _source(
@@ -384,9 +425,7 @@ class RunCalls(ExperimentCalls):
             runtime_config=self._runtime_config(params, pipeline_root),
             service_account=service_account or "",
         )
-        run = self._connection.post(_ALL, body, Run, key=secrets.token_hex(16))
-        self._say("Run details", self.run_url(run.run_id))
-        return run
+        return self._connection.post(_ALL, body, Run, key=secrets.token_hex(16))
 
 
 def _source_of(package: PipelinePackage, *, enable_caching: bool | None, cache_key: str | None) -> Source:

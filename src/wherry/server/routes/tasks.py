@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from wherry.api import tasks as api
 from wherry.errors import InvalidArgumentError, NotFoundError
-from wherry.model.identity import TaskId
+from wherry.model.identity import AttemptId, TaskId
 from wherry.model.runs import Attempt, Run, TaskRecord
 from wherry.server.call import Call
 from wherry.server.presentation import tasks as present
@@ -18,6 +19,9 @@ from wherry.server.route_table import Permission, Route
 from wherry.server.routes.runs import run_named
 
 _CHUNK: Final = 1 << 18
+_LOG_PART: Final = 1 << 20
+# An id becomes a part of a path.
+_ATTEMPT_ID: Final = re.compile(r"[0-9a-f]{8,64}")
 
 
 async def list_tasks(call: Call, _body: Any) -> api.ListTasksResponse:
@@ -55,6 +59,20 @@ async def get_log(call: Call, _body: Any) -> Response:
             yield chunk
 
     return StreamingResponse(chunks(), media_type="text/plain; charset=utf-8")
+
+
+async def get_attempt_log(call: Call, _body: Any) -> Response:
+    """The log of an attempt, by the id that events tell, from byte ``from_byte`` to what is its end by now."""
+    run = await run_named(call)
+    attempt, text = call.path["attempt_id"], call.query.get("from_byte", "0")
+    if not _ATTEMPT_ID.fullmatch(attempt):
+        raise NotFoundError(f"'{attempt[:64]}' is no attempt's id")
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004  digits that fit into 64 bits
+        raise InvalidArgumentError(f"from_byte is '{text[:32]}', which is no number", hint="Bytes count from 0.")
+    chunk = await asyncio.to_thread(
+        call.parts.logs.log, run.id, AttemptId(attempt), from_byte=int(text), limit=_LOG_PART
+    )
+    return Response(chunk, media_type="text/plain; charset=utf-8")
 
 
 def _chosen(attempts: Sequence[Attempt], number: str, task: TaskRecord) -> Attempt:
@@ -122,5 +140,14 @@ ROUTES = (
         permission=Permission.READ,
         query=("attempt",),
         summary="The log of a task, as text.",
+    ),
+    Route(
+        method="GET",
+        path="/apis/v2beta1/runs/{run_id}/attempts/{attempt_id}/log",
+        operation="get_attempt_log",
+        handler=get_attempt_log,
+        permission=Permission.READ,
+        query=("from_byte",),
+        summary="The log of an attempt from a byte on, at most 1 MiB: for reading on as it grows.",
     ),
 )
