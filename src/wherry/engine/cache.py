@@ -84,12 +84,19 @@ class CacheLookup:
             find = functools.partial(self._store.find_reusable, namespace, list(keys))
             for key, found in (await patiently(find)).items():
                 entries[namespace, key] = found
-        if not entries:
+        fresh = _of_this_turn(asking)
+        if not entries and not fresh:
             return {}
         candidates = [
-            (run, live, live.fingerprint, entries[run.run.namespace, live.fingerprint.base_key])
+            (run, live, live.fingerprint, found)
             for run, live in asking
-            if live.fingerprint is not None and (run.run.namespace, live.fingerprint.base_key) in entries
+            if live.fingerprint is not None
+            and (
+                found := (
+                    *fresh.get((run.id, live.fingerprint.base_key), ()),
+                    *entries.get((run.run.namespace, live.fingerprint.base_key), ()),
+                )
+            )
         ]
         artifacts = await self._artifacts_of(candidates)
         chosen: list[tuple[LiveTask, tuple[CacheEntry, ...]]] = []
@@ -108,12 +115,16 @@ class CacheLookup:
     ) -> Mapping[ArtifactId, Artifact]:
         """Every artifact that the candidates name: outputs, and inputs where they are to be compared."""
         ids: dict[ArtifactId, None] = {}
-        for _, _, base, entries in candidates:
+        known: dict[ArtifactId, Artifact] = {}
+        for run, _, base, entries in candidates:
             for entry in entries:
                 ports = [*entry.outputs.artifacts.values(), *(entry.artifact_inputs.values() if base.inputs else ())]
-                for port in ports:
-                    ids.update(dict.fromkeys(port.artifact_ids))
-        return await patiently(lambda: self._store.artifacts(list(ids))) if ids else {}
+                named = [one for port in ports for one in port.artifact_ids]
+                if entry.run_id == run.id:
+                    # Those of this turn are not in the store yet.
+                    known.update((one, run.artifacts[one]) for one in named if one in run.artifacts)
+                ids.update(dict.fromkeys(one for one in named if one not in known))
+        return {**await patiently(lambda: self._store.artifacts(list(ids))), **known} if ids else known
 
     async def _intact(
         self,
@@ -160,6 +171,19 @@ class CacheLookup:
         nearest = self._nearest[known]
         if live.fingerprint is not None:
             live.note = explain_miss(live.fingerprint.parts, nearest)
+
+
+def _of_this_turn(asking: Sequence[tuple[OwnedRun, LiveTask]]) -> dict[tuple[RunId, str], tuple[CacheEntry, ...]]:
+    """What the asking runs themselves publish in this turn, by run and base key, newest first.
+
+    It is recorded together with the hit. Without it, of two equal tasks in a row the second would run again.
+    """
+    fresh: dict[tuple[RunId, str], tuple[CacheEntry, ...]] = {}
+    for run in {run.id: run for run, _ in asking}.values():
+        for entry in run.changes.cache_entries:
+            key = (run.id, entry.base_key)
+            fresh[key] = (entry, *fresh.get(key, ()))
+    return fresh
 
 
 def _made(entry: CacheEntry) -> list[ArtifactId]:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Any
 
+from wherry.ir.spec import ContainerSpec
 from wherry.model.artifacts import MODEL_NAME_KEY, LinkKind
 from wherry.model.runs import CachePolicy
 from wherry.testing.engine_room import EngineRoom, finish, in_room
@@ -79,6 +80,21 @@ def test_a_chain_of_hits_is_committed_in_one_turn() -> None:
         return len(commits)
 
     assert playing(body) == 1
+
+
+def test_a_task_reuses_the_equal_task_right_before_it_in_its_own_run() -> None:
+    container = ContainerSpec(image="python:3.11", command=("make",), args=("{{$}}",))
+    package = pipeline(
+        task("a", makes_artifacts=["data"], container=container),
+        task("b", makes_artifacts=["data"], container=container, after=["a"]),
+        task("use", reads={"d": made("b")}, makes=["Output"], cached=False),
+    )
+
+    story = playing(lambda room: room.play(package))
+
+    assert story.outcomes == {"a": "succeeded", "b": "reused", "use": "succeeded"}
+    assert story.tasks["b"].outputs == story.tasks["a"].outputs
+    assert (story.tasks["b"].outcome.run_id, story.tasks["b"].outcome.task) == (story.run.id, "root/a")
 
 
 def test_a_miss_names_the_parameter_that_changed() -> None:
