@@ -27,6 +27,18 @@ from wherry.model.identity import (
 )
 from wherry.model.listing import ListQuery, Page
 from wherry.model.outcomes import Failure
+from wherry.model.pages import (
+    ArtifactView,
+    ExperimentSummary,
+    Findings,
+    LineageView,
+    ModelView,
+    PipelineSummary,
+    RunResult,
+    RunSummary,
+    RunView,
+    TaskView,
+)
 from wherry.model.pipelines import DeletePolicy, Pipeline, PipelineUpdate, PipelineVersion
 from wherry.model.runs import (
     Attempt,
@@ -544,3 +556,73 @@ class PipelineStore(Protocol):
 
     async def delete_pipeline_version(self, version_id: PipelineVersionId, *, by: str, now: Micros) -> None:
         """Forget a version. Runs of it stay. Raises NotFoundError."""
+
+
+class PageStore(Protocol):
+    """What the pages of the UI show, each read at one moment. See `wherry.testing.contracts.page_store`.
+
+    Ids are whole here; a prefix names nothing.
+    """
+
+    async def find_run_summaries(
+        self,
+        query: ListQuery,
+        *,
+        namespace: str | None = None,
+        experiment_id: ExperimentId | None = None,
+        pipeline_id: PipelineId | None = None,
+        pipeline_version_id: PipelineVersionId | None = None,
+    ) -> Page[RunSummary]:
+        """A page of runs (keys: `wherry.model.listing.RUNS`). Raises InvalidArgumentError."""
+
+    async def run_view(self, run_id: RunId) -> RunView:
+        """The newest generation of a run. Raises NotFoundError."""
+
+    async def task_view(self, run_id: RunId, task_id: TaskId) -> TaskView:
+        """A task of any generation. Raises NotFoundError if there is no such run, or it has no such task."""
+
+    async def run_results(self, run_id: RunId, types: Sequence[str], *, limit: int) -> tuple[RunResult, ...]:
+        """Artifacts of some types (schema titles) that working tasks of the newest generation put out, oldest first.
+
+        Raises NotFoundError.
+        """
+
+    async def artifact_view(self, artifact_id: ArtifactId) -> ArtifactView:
+        """An artifact with the working tasks that read or put it out. Raises NotFoundError."""
+
+    async def lineage_view(
+        self, focus: ArtifactId | RunId, *, of_run: bool, upstream: bool, downstream: bool, hops: int, limit: int
+    ) -> LineageView:
+        """What an artifact, or all that a run put out, was made from and what was made from it.
+
+        Args:
+            focus: id of the artifact, or of the run.
+            of_run: which of both it is.
+            upstream: whether to look at what it was made from.
+            downstream: whether to look at what was made from it.
+            hops: executions away at most.
+            limit: artifacts and executions at most.
+
+        Raises:
+            NotFoundError: there is no such artifact or run.
+        """
+
+    async def model_views(self, namespace: str, *, limit: int) -> tuple[ModelView, ...]:
+        """Models with their newest version alone, in the order of their names."""
+
+    async def model_view(self, namespace: str, name: str, *, limit: int) -> ModelView:
+        """A model with its newest versions; without any if there is no such name."""
+
+    async def find_pipeline_summaries(self, query: ListQuery, *, namespace: str | None = None) -> Page[PipelineSummary]:
+        """A page of pipelines (keys: `wherry.model.listing.PIPELINES`). Raises InvalidArgumentError."""
+
+    async def pipeline_summary(self, pipeline_id: PipelineId) -> PipelineSummary:
+        """One pipeline. Raises NotFoundError."""
+
+    async def find_experiment_summaries(
+        self, query: ListQuery, *, namespace: str | None = None
+    ) -> Page[ExperimentSummary]:
+        """A page of experiments (keys: `wherry.model.listing.EXPERIMENTS`). Raises InvalidArgumentError."""
+
+    async def search(self, text: str, *, namespace: str, limit: int) -> Findings:
+        """What has a text in its name, in either case, and runs and artifacts whose id begins with it; newest first."""

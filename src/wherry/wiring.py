@@ -29,8 +29,17 @@ from wherry.model.identity import (
     TaskId,
 )
 from wherry.objectstore.local import LocalObjectStore
-from wherry.ports import Clock, ExperimentStore, IdSource, MetadataStore, PipelineStore, RunStore, StreamsLogs
-from wherry.server.parts import ServerParts
+from wherry.ports import (
+    Clock,
+    ExperimentStore,
+    IdSource,
+    MetadataStore,
+    PageStore,
+    PipelineStore,
+    RunStore,
+    StreamsLogs,
+)
+from wherry.server.parts import PythonCode, ServerParts
 from wherry.settings import Settings
 from wherry.store.sqlite import StoreMode, open_store
 
@@ -102,6 +111,7 @@ class Embedded:
     ids: IdSource
     experiments: ExperimentStore
     pipelines: PipelineStore
+    pages: PageStore
 
 
 @contextlib.asynccontextmanager
@@ -141,7 +151,7 @@ async def open_embedded(settings: Settings) -> AsyncIterator[Embedded]:
         )
         await engine.start()
         try:
-            yield Embedded(settings, store, engine, Reader(store, store, launcher), clock, ids, store, store)
+            yield Embedded(settings, store, engine, Reader(store, store, launcher), clock, ids, store, store, store)
         finally:
             await engine.stop()
     finally:
@@ -155,12 +165,24 @@ def server_parts(parts: Embedded) -> ServerParts:
         experiments=parts.experiments,
         pipelines=parts.pipelines,
         metadata=parts.reader.metadata,
+        pages=parts.pages,
         engine=parts.engine,
         logs=parts.reader.logs,
         clock=parts.clock,
         ids=RandomIds(),
+        python_code=python_code,
+        launcher="process",
+        state_name=parts.settings.state.name,
         artifact_root=parts.settings.state / "artifacts",
     )
+
+
+def python_code(container: ContainerSpec) -> PythonCode | None:
+    """What the command of a lightweight Python component says; None for any other container."""
+    component = recognise((*container.command, *container.args))
+    if component is None:
+        return None
+    return PythonCode(source=component.source, function=component.function, packages=component.packages)
 
 
 def normalise_executor(container: ContainerSpec) -> Mapping[str, str]:

@@ -1,35 +1,52 @@
-"""OpenAPI 3.1 from the route table."""
+"""OpenAPI 3.1 from the route table and the messages' own docstrings."""
 
 from __future__ import annotations
 
+import ast
+import enum
+import functools
+import inspect
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 
+from wherry.api.dialect import Message
 from wherry.api.status import ErrorBody, UploadErrorBody
-from wherry.server.route_table import Permission, Route
+from wherry.server.route_table import Parameter, Permission, Route
 from wherry.server.uploads import FIELD
 
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _REF: Final = "#/components/schemas/{name}"
+_PAGES: Final = "/apis/wherry/v1"
 
 
 def document(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
     """The document, as plain JSON values."""
-    messages = {kind for route in routes for kind in (route.request, route.response) if kind is not None}
-    kinds = sorted(messages, key=lambda kind: kind.__name__)
-    _, schemas = msgspec.json.schema_components([*kinds, ErrorBody, UploadErrorBody], ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Wherry: the Kubeflow Pipelines API v2beta1", "version": version},
+        "info": {
+            "title": "Wherry",
+            "version": version,
+            "description": (
+                f"`/apis/v2beta1` is the Kubeflow Pipelines API. `{_PAGES}` is what the pages of the web UI show: "
+                "one call has what one page needs. There, every field is always sent, times are integers of "
+                "microseconds since 1970 in UTC, and ids are text. URLs in answers are relative to the server's "
+                "address, without a leading slash."
+            ),
+        },
+        "tags": [
+            {"name": "kfp", "description": "The Kubeflow Pipelines API."},
+            {"name": "pages", "description": "What the pages of the web UI show."},
+        ],
         "paths": paths,
         "components": {
-            "schemas": schemas,
+            "schemas": _schemas(routes),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -38,13 +55,14 @@ def document(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
 def _operation(route: Route) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": route.operation,
+        "tags": ["pages" if route.path.startswith(_PAGES) else "kfp"],
         "summary": route.summary,
         "parameters": [
             *(
                 {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
                 for name in _PARAMETER.findall(route.path)
             ),
-            *({"name": name, "in": "query", "schema": {"type": "string"}} for name in route.query),
+            *(_query(one) for one in route.query),
         ],
         "responses": {
             "200": _answer(route),
@@ -64,11 +82,76 @@ def _operation(route: Route) -> dict[str, Any]:
     return described
 
 
+def _query(one: str | Parameter) -> dict[str, Any]:
+    if isinstance(one, str):
+        return {"name": one, "in": "query", "schema": {"type": "string"}}
+    described: dict[str, Any] = {"name": one.name, "in": "query", "schema": dict(one.schema)}
+    if one.description:
+        described["description"] = one.description
+    if one.required:
+        described["required"] = True
+    return described
+
+
 def _answer(route: Route) -> dict[str, Any]:
-    if route.response is None:
-        return {"description": "Done."}
-    return {"description": "Done.", "content": {"application/json": {"schema": _ref(route.response.__name__)}}}
+    if route.response is not None:
+        return {"description": "Done.", "content": {"application/json": {"schema": _ref(route.response.__name__)}}}
+    if route.media:
+        return {"description": "Done.", "content": {kind: {"schema": {"type": "string"}} for kind in route.media}}
+    return {"description": "Done."}
 
 
 def _ref(name: str) -> dict[str, str]:
     return {"$ref": _REF.format(name=name)}
+
+
+# -- schemas ----------------------------------------------------------------------------------------------------------
+
+
+def _schemas(routes: Sequence[Route]) -> dict[str, Any]:
+    messages = {kind for route in routes for kind in (route.request, route.response) if kind is not None}
+    kinds: list[type[Any]] = [*sorted(messages, key=lambda kind: kind.__name__), ErrorBody, UploadErrorBody]
+    _, schemas = msgspec.json.schema_components(kinds, ref_template=_REF)
+    for kind in _reachable(kinds):
+        for name, text in _field_texts(kind).items():
+            schema = schemas[kind.__name__]["properties"].get(name)
+            if schema is not None:
+                _describe(schema, text)
+    return schemas
+
+
+def _describe(schema: dict[str, Any], text: str) -> None:
+    """Add a field's text; what is said of its type already, such as a unit, stays."""
+    own = schema.get("description")
+    schema["description"] = f"{text} {own}" if own else text
+
+
+def _reachable(kinds: Iterable[type[Any]]) -> list[type[Message]]:
+    """Every message that one of them consists of, itself included."""
+    found: dict[type[Message], None] = {}
+    queue: list[Any] = list(kinds)
+    while queue:
+        kind = queue.pop()
+        if isinstance(kind, type) and issubclass(kind, Message):
+            if kind not in found:
+                found[kind] = None
+                queue += inspect.get_annotations(kind, eval_str=True).values()
+        elif not isinstance(kind, type) or not issubclass(kind, enum.Enum):
+            queue += getattr(kind, "__args__", ())
+    return list(found)
+
+
+@functools.cache
+def _field_texts(kind: type[Message]) -> dict[str, str]:
+    """The texts below the fields of a message, by name: Python keeps them in the source alone."""
+    (definition,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    assert isinstance(definition, ast.ClassDef)  # noqa: S101  the source of a class
+    names = {field.name: field.encode_name for field in msgspec.structs.fields(kind)}
+    texts: dict[str, str] = {}
+    for field, text in zip(definition.body, definition.body[1:], strict=False):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str() as found)):
+                texts[names[name]] = " ".join(inspect.cleandoc(found).split())
+            case _:
+                pass
+    return texts

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from wherry.ir.spec import ContainerSpec
 from wherry.model.identity import ExperimentId, PipelineId, PipelineVersionId, RunId
 from wherry.model.runs import Run
 from wherry.ports import (
@@ -15,6 +16,7 @@ from wherry.ports import (
     IdSource,
     MetadataStore,
     NewRun,
+    PageStore,
     PipelineStore,
     RunStore,
     StreamsLogs,
@@ -39,6 +41,16 @@ class ServerIds(IdSource, Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PythonCode:
+    """What the command of a lightweight Python component says."""
+
+    source: str
+    function: str
+    packages: tuple[str, ...]
+    """Requirements, as the author wrote them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ServerParts:
     """Working parts, open for as long as the server runs."""
 
@@ -46,10 +58,17 @@ class ServerParts:
     experiments: ExperimentStore
     pipelines: PipelineStore
     metadata: MetadataStore
+    pages: PageStore
     engine: RunEngine
     logs: StreamsLogs
     clock: Clock
     ids: ServerIds
+    python_code: Callable[[ContainerSpec], PythonCode | None]
+    """Recognises a lightweight Python component; None for any other container."""
+    launcher: str
+    """Where tasks run, in one word."""
+    state_name: str
+    """Name of the state folder."""
     artifact_root: Path
     """Where runs write artifacts, and all that the server sends of the file system."""
 

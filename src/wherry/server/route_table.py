@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -26,6 +26,17 @@ class Permission(enum.Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """A parameter of the query, as it is described."""
+
+    name: str
+    description: str = ""
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    """JSON schema of its value."""
+    required: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """One call."""
 
@@ -40,9 +51,11 @@ class Route:
     """Message of the body; None if there is none, or the handler reads it itself."""
     response: type[Message] | None = None
     """Message of the answer; None if it is no JSON message."""
-    query: tuple[str, ...] = ()
-    """Names of the query parameters it knows."""
+    query: tuple[str | Parameter, ...] = ()
+    """The query parameters it knows: described, or by name alone."""
     summary: str = ""
+    media: tuple[str, ...] = ()
+    """Media types of an answer that is no JSON message."""
     upload: bool = field(default=False)
     """Whether the body is multipart, and errors have the upload handlers' shape."""
 

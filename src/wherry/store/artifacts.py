@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from wherry.errors import NotFoundError
 from wherry.model.artifacts import Artifact, ArtifactLink, LinkKind, Producer, RecordedLink
 from wherry.model.identity import ArtifactId, Json, RunId, TaskId
 from wherry.model.listing import ListQuery, Page
@@ -66,6 +67,14 @@ def get(reading: Reading, artifact_id: ArtifactId) -> Artifact:
     enough = len(artifact_id) >= MIN_PREFIX
     found = reading.rows(sql.ARTIFACTS_SELECT_BY_PREFIX, prefix_parameters(artifact_id, limit=3)) if enough else []
     return artifact_from_row(only_one(found, "artifact", artifact_id))
+
+
+def get_exactly(reading: Reading, artifact_id: ArtifactId) -> Artifact:
+    """The artifact with this whole id. Raises NotFoundError."""
+    found = by_id(reading, (artifact_id,)).get(artifact_id)
+    if found is None:
+        raise NotFoundError(f"there is no artifact '{artifact_id}'")
+    return found
 
 
 def set_digest(unit: Unit, artifact_id: ArtifactId, digest: str) -> None:

@@ -378,6 +378,98 @@ TASKS_LIST_ATTEMPTS: Final = Statement(
     sqlite="SELECT attempts.id, attempts.run_id, attempts.generation, attempts.task, attempts.number, attempts.token, attempts.state, attempts.created_at, attempts.handle, attempts.started_at, attempts.ended_at, attempts.failure FROM attempts WHERE attempts.run_id = :where_run_id AND attempts.generation = :where_generation ORDER BY attempts.n",
 )
 
+VIEWS_RUN_NAMES: Final = Statement(
+    sqlite="SELECT runs.id, pipelines.display_name, pipeline_versions.display_name AS display_name_1, experiments.display_name AS display_name_2 FROM runs LEFT OUTER JOIN pipelines ON pipelines.id = runs.pipeline_id LEFT OUTER JOIN pipeline_versions ON pipeline_versions.id = runs.pipeline_version_id LEFT OUTER JOIN experiments ON experiments.id = runs.experiment_id WHERE runs.id IN (SELECT value FROM json_each(:ids))",
+)
+
+VIEWS_TALLIES: Final = Statement(
+    sqlite="SELECT tasks.run_id, CASE WHEN (tasks.outcome LIKE '{\"type\":\"reused\"%') THEN 'reused' WHEN (tasks.outcome LIKE '{\"type\":\"kept\"%') THEN 'kept' ELSE tasks.state END AS fate, count(*) AS count_1 FROM runs JOIN tasks ON tasks.run_id = runs.id AND tasks.generation = runs.generation WHERE runs.id IN (SELECT value FROM json_each(:ids)) AND tasks.kind IN ('RUNTIME', 'IMPORTER') GROUP BY tasks.run_id, CASE WHEN (tasks.outcome LIKE '{\"type\":\"reused\"%') THEN 'reused' WHEN (tasks.outcome LIKE '{\"type\":\"kept\"%') THEN 'kept' ELSE tasks.state END",
+)
+
+VIEWS_RUN_METRICS: Final = Statement(
+    sqlite="SELECT artifact_tasks.run_id, artifacts.id, artifacts.namespace, artifacts.type, artifacts.schema_version, artifacts.name, artifacts.uri, artifacts.metadata, artifacts.created_at, artifacts.size, artifacts.mtime, artifacts.digest FROM runs JOIN artifact_tasks ON artifact_tasks.run_id = runs.id AND artifact_tasks.generation = runs.generation JOIN artifacts ON artifacts.id = artifact_tasks.artifact_id WHERE runs.id IN (SELECT value FROM json_each(:ids)) AND artifact_tasks.kind = 'OUTPUT' AND artifacts.type = 'system.Metrics' ORDER BY artifact_tasks.n",
+)
+
+VIEWS_TASKS: Final = Statement(
+    sqlite='SELECT tasks.id, tasks."key", tasks.parent, tasks.name, tasks.display_name, tasks.component, tasks.kind, tasks.state, tasks.outcome, tasks.iteration_index, tasks.iteration_count, tasks.created_at, tasks.started_at, tasks.ended_at FROM tasks WHERE tasks.run_id = :where_run_id AND tasks.generation = :where_generation ORDER BY tasks.n',
+)
+
+VIEWS_TASKS_BY_KEY: Final = Statement(
+    sqlite='SELECT tasks.id, tasks."key", tasks.parent, tasks.name, tasks.display_name, tasks.component, tasks.kind, tasks.state, tasks.outcome, tasks.iteration_index, tasks.iteration_count, tasks.created_at, tasks.started_at, tasks.ended_at FROM tasks WHERE tasks.run_id = :where_run_id AND tasks.generation = :where_generation AND tasks."key" IN (SELECT value FROM json_each(:keys))',
+)
+
+VIEWS_ATTEMPT_COUNTS: Final = Statement(
+    sqlite="SELECT attempts.task, count(*) AS count_1 FROM attempts WHERE attempts.run_id = :where_run_id AND attempts.generation = :where_generation GROUP BY attempts.task",
+)
+
+VIEWS_ATTEMPTS_OF_TASK: Final = Statement(
+    sqlite="SELECT attempts.id, attempts.run_id, attempts.generation, attempts.task, attempts.number, attempts.token, attempts.state, attempts.created_at, attempts.handle, attempts.started_at, attempts.ended_at, attempts.failure FROM attempts WHERE attempts.run_id = :where_run_id AND attempts.generation = :where_generation AND attempts.task = :where_task ORDER BY attempts.number",
+)
+
+VIEWS_WARNINGS: Final = Statement(
+    sqlite="SELECT run_events.body FROM run_events WHERE run_events.run_id = :where_run_id AND run_events.task = :where_task AND run_events.kind = 'warning' ORDER BY run_events.seq LIMIT 100",
+)
+
+VIEWS_OUTPUTS: Final = Statement(
+    sqlite="SELECT artifacts.id, artifacts.name, artifacts.type, artifact_tasks.task, artifact_tasks.port FROM artifact_tasks JOIN tasks ON tasks.run_id = artifact_tasks.run_id AND tasks.generation = artifact_tasks.generation AND tasks.\"key\" = artifact_tasks.task JOIN artifacts ON artifacts.id = artifact_tasks.artifact_id WHERE artifact_tasks.run_id = :where_run_id AND artifact_tasks.generation = :where_generation AND artifact_tasks.kind = 'OUTPUT' AND tasks.kind IN ('RUNTIME', 'IMPORTER') ORDER BY artifact_tasks.n",
+)
+
+VIEWS_RESULTS: Final = Statement(
+    sqlite="SELECT artifacts.id, artifacts.namespace, artifacts.type, artifacts.schema_version, artifacts.name, artifacts.uri, artifacts.metadata, artifacts.created_at, artifacts.size, artifacts.mtime, artifacts.digest, artifact_tasks.port, tasks.id AS id_1, tasks.\"key\", tasks.parent, tasks.name AS name_1, tasks.display_name, tasks.component, tasks.kind, tasks.state, tasks.outcome, tasks.iteration_index, tasks.iteration_count, tasks.created_at AS created_at_1, tasks.started_at, tasks.ended_at FROM artifact_tasks JOIN tasks ON tasks.run_id = artifact_tasks.run_id AND tasks.generation = artifact_tasks.generation AND tasks.\"key\" = artifact_tasks.task JOIN artifacts ON artifacts.id = artifact_tasks.artifact_id WHERE artifact_tasks.run_id = :where_run_id AND artifact_tasks.generation = :where_generation AND artifact_tasks.kind = 'OUTPUT' AND tasks.kind IN ('RUNTIME', 'IMPORTER') AND artifacts.type IN (SELECT value FROM json_each(:types)) ORDER BY artifact_tasks.n LIMIT :limit",
+)
+
+VIEWS_USES_OF_ARTIFACTS: Final = Statement(
+    sqlite="SELECT artifact_tasks.artifact_id, artifact_tasks.kind, artifact_tasks.port, tasks.id, tasks.\"key\", tasks.display_name, tasks.kind AS kind_1, tasks.state, tasks.origin_run_id, tasks.ended_at, runs.id AS id_1, runs.display_name AS display_name_1, runs.pipeline FROM artifact_tasks JOIN tasks ON tasks.run_id = artifact_tasks.run_id AND tasks.generation = artifact_tasks.generation AND tasks.\"key\" = artifact_tasks.task JOIN runs ON runs.id = tasks.run_id WHERE artifact_tasks.artifact_id IN (SELECT value FROM json_each(:ids)) AND tasks.kind IN ('RUNTIME', 'IMPORTER') ORDER BY artifact_tasks.n DESC LIMIT :limit",
+)
+
+VIEWS_USES_BY_TASKS: Final = Statement(
+    sqlite="SELECT artifact_tasks.artifact_id, artifact_tasks.kind, artifact_tasks.port, tasks.id, tasks.\"key\", tasks.display_name, tasks.kind AS kind_1, tasks.state, tasks.origin_run_id, tasks.ended_at, runs.id AS id_1, runs.display_name AS display_name_1, runs.pipeline FROM artifact_tasks JOIN tasks ON tasks.run_id = artifact_tasks.run_id AND tasks.generation = artifact_tasks.generation AND tasks.\"key\" = artifact_tasks.task JOIN runs ON runs.id = tasks.run_id WHERE tasks.id IN (SELECT value FROM json_each(:ids)) AND tasks.kind IN ('RUNTIME', 'IMPORTER') ORDER BY artifact_tasks.n DESC LIMIT :limit",
+)
+
+VIEWS_ORIGIN: Final = Statement(
+    sqlite='SELECT tasks.id, tasks."key", tasks.display_name, tasks.kind, tasks.state, tasks.origin_run_id, tasks.ended_at, runs.id AS id_1, runs.display_name AS display_name_1, runs.pipeline FROM tasks JOIN runs ON runs.id = tasks.run_id WHERE tasks.run_id = :where_run_id AND tasks."key" = :where_key AND tasks.state = \'SUCCEEDED\' ORDER BY tasks.generation DESC LIMIT 1',
+)
+
+VIEWS_VERSION_COUNTS: Final = Statement(
+    sqlite="SELECT pipeline_versions.pipeline_id, count(*) AS count_1 FROM pipeline_versions WHERE pipeline_versions.pipeline_id IN (SELECT value FROM json_each(:ids)) GROUP BY pipeline_versions.pipeline_id",
+)
+
+VIEWS_LAST_RUN_OF_PIPELINE: Final = Statement(
+    sqlite="SELECT runs.id FROM runs WHERE runs.pipeline_id = :where_pipeline_id ORDER BY runs.created_at DESC, runs.id DESC LIMIT 1",
+)
+
+VIEWS_LAST_RUN_OF_EXPERIMENT: Final = Statement(
+    sqlite="SELECT runs.id FROM runs WHERE runs.experiment_id = :where_experiment_id ORDER BY runs.created_at DESC, runs.id DESC LIMIT 1",
+)
+
+VIEWS_RUN_COUNTS: Final = Statement(
+    sqlite="SELECT runs.experiment_id, count(*) AS count_1 FROM runs WHERE runs.experiment_id IN (SELECT value FROM json_each(:ids)) GROUP BY runs.experiment_id",
+)
+
+VIEWS_MODEL_COUNTS: Final = Statement(
+    sqlite="SELECT model_versions.name, count(*) AS count_1 FROM model_versions WHERE model_versions.namespace = :where_namespace GROUP BY model_versions.name ORDER BY model_versions.name",
+)
+
+VIEWS_FIND_MODELS: Final = Statement(
+    sqlite="SELECT model_versions.name, count(*) AS count_1 FROM model_versions WHERE model_versions.namespace = :where_namespace AND model_versions.name LIKE :pattern ESCAPE '!' GROUP BY model_versions.name ORDER BY model_versions.name LIMIT :limit",
+)
+
+VIEWS_FIND_RUNS: Final = Statement(
+    sqlite="SELECT runs.id FROM runs WHERE runs.namespace = :where_namespace AND (runs.display_name LIKE :pattern ESCAPE '!' OR runs.id >= :prefix AND runs.id < :beyond) ORDER BY runs.created_at DESC, runs.id DESC LIMIT :limit",
+)
+
+VIEWS_FIND_ARTIFACTS: Final = Statement(
+    sqlite="SELECT artifacts.id, artifacts.namespace, artifacts.type, artifacts.schema_version, artifacts.name, artifacts.uri, artifacts.metadata, artifacts.created_at, artifacts.size, artifacts.mtime, artifacts.digest FROM artifacts WHERE artifacts.namespace = :where_namespace AND (artifacts.name LIKE :pattern ESCAPE '!' OR artifacts.id >= :prefix AND artifacts.id < :beyond) ORDER BY artifacts.created_at DESC, artifacts.id DESC LIMIT :limit",
+)
+
+VIEWS_FIND_PIPELINES: Final = Statement(
+    sqlite="SELECT pipelines.id FROM pipelines WHERE pipelines.namespace = :where_namespace AND (pipelines.display_name LIKE :pattern ESCAPE '!' OR pipelines.name LIKE :pattern ESCAPE '!') ORDER BY pipelines.created_at DESC, pipelines.id DESC LIMIT :limit",
+)
+
+VIEWS_FIND_EXPERIMENTS: Final = Statement(
+    sqlite="SELECT experiments.id, experiments.namespace, experiments.created_by, experiments.display_name, experiments.description, experiments.storage_state, experiments.created_at, experiments.last_run_created_at FROM experiments WHERE experiments.namespace = :where_namespace AND experiments.display_name LIKE :pattern ESCAPE '!' ORDER BY experiments.created_at DESC, experiments.id DESC LIMIT :limit",
+)
+
 SQLITE_SCHEMA: Final = (
     "CREATE TABLE artifacts ( id VARCHAR(64) NOT NULL, namespace VARCHAR(255) NOT NULL, created_by VARCHAR(255) NOT NULL, type VARCHAR(255) NOT NULL, schema_version VARCHAR(64) NOT NULL, name VARCHAR(255) NOT NULL, uri TEXT NOT NULL, metadata TEXT NOT NULL, created_at BIGINT NOT NULL, size BIGINT, mtime BIGINT, digest VARCHAR(80), CONSTRAINT pk_artifacts PRIMARY KEY (id) )",
     "CREATE INDEX ix_artifacts_digest ON artifacts (digest)",

@@ -43,6 +43,8 @@ class ListedTable(msgspec.Struct, frozen=True, kw_only=True):
     """The table of its tags, and the column that names the tagged row."""
     indexes: dict[tuple[str | None, str], str] = {}
     """(column compared for equality, column sorted by) -> index that has the list in order. None: nothing is compared."""
+    listed_by: frozenset[str] = frozenset()
+    """Columns that are rare enough for the planner to have its way if a list is of one of their values."""
     covering: str | None = None
     """Index with every column that can be compared or sorted by. None: the planner has its way."""
 
@@ -81,6 +83,7 @@ RUNS: Final = ListedTable(
         ("experiment_id", "created_at"): "ix_runs_experiment_id_created_at_id",
         ("state", "created_at"): "ix_runs_state_created_at_id",
     },
+    listed_by=frozenset({"pipeline_id", "pipeline_version_id"}),
     covering="ix_runs_listing",
 )
 TASKS: Final = ListedTable(name="tasks", listable=listing.TASKS)
@@ -126,6 +129,8 @@ def one_of(column: str, values: Any, name: str) -> Narrowing:
 
 def _index(table: ListedTable, selection: Selection, scope: Scope) -> str:
     """Which index to walk, as SQLite spells it; nothing where the planner has its way."""
+    if not table.listed_by.isdisjoint(scope):
+        return ""
     compared = [*scope, *(each.field.attribute for each in selection.conditions)]
     is_exact = all(each.operation is Operation.EQUALS for each in selection.conditions)
     if table.covering is None or (is_exact and table.key in compared):
@@ -171,7 +176,7 @@ def _condition(condition: Condition, name: str) -> Narrowing:
         case Operation.IN:
             return one_of(column, value, name)
         case Operation.IS_SUBSTRING:
-            return Narrowing(f"\"{column}\" LIKE :{name} ESCAPE '{_ESCAPE}'", {name: f"%{_escaped(str(value))}%"})
+            return Narrowing(f"\"{column}\" LIKE :{name} ESCAPE '{_ESCAPE}'", {name: containing(str(value))})
         case operation:
             return Narrowing(f'"{column}" {_COMPARED[operation]} :{name}', {name: value})
 
@@ -185,11 +190,11 @@ def _behind(position: KeysetPosition, selection: Selection, key: str) -> Narrowi
     return Narrowing(text, {"after": position.value, "after_id": position.id})
 
 
-def _escaped(text: str) -> str:
-    """The pattern that is the text itself."""
+def containing(text: str) -> str:
+    """The pattern of what has a text in it. The escape character is ``!``."""
     for special in (_ESCAPE, "%", "_"):
         text = text.replace(special, _ESCAPE + special)
-    return text
+    return f"%{text}%"
 
 
 def _clause(where: list[Narrowing]) -> str:

@@ -31,6 +31,7 @@ from wherry.store.catalogue import SqliteCatalogue, scope_of
 from wherry.store.connection import open_reader, open_writer, translate
 from wherry.store.folder import StateFolder
 from wherry.store.lineage import Direction
+from wherry.store.page_reads import SqlitePages
 from wherry.store.unit import Reading
 from wherry.store.writer import Writer
 
@@ -109,8 +110,8 @@ def _open_to_write(path: Path) -> Writer:
     return Writer(connection, path)
 
 
-class SqliteRunStore(SqliteCatalogue):
-    """`wherry.ports.RunStore` and `wherry.ports.MetadataStore` on one SQLite file, and what `SqliteCatalogue` is."""
+class SqliteRunStore(SqliteCatalogue, SqlitePages):
+    """`wherry.ports.RunStore` and `wherry.ports.MetadataStore` on one SQLite file, and what its bases are."""
 
     # -- owners -------------------------------------------------------------------------------------------------------
 

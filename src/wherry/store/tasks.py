@@ -47,11 +47,13 @@ def find_all(reading: Reading, run_id: RunId, generation: int) -> tuple[TaskReco
     return tuple(task_from_row(row) for row in reading.rows(sql.TASKS_LIST, parameters))
 
 
-def get(reading: Reading, task_id: TaskId) -> TaskRecord:
-    """The task with an id. Raises NotFoundError."""
+def get(reading: Reading, task_id: TaskId, *, run_id: RunId | None = None) -> TaskRecord:
+    """The task with an id, of a run if one is named. Raises NotFoundError."""
     row = reading.row(sql.TASKS_SELECT_MANY, {"ids": ids_parameter((task_id,))})
     if row is None:
         raise NotFoundError(f"there is no task '{task_id}'")
+    if run_id is not None and row[0] != run_id:
+        raise NotFoundError(f"run '{run_id}' has no task '{task_id}'")
     return task_from_row(row)
 
 
@@ -87,6 +89,12 @@ def find_attempts(reading: Reading, run_id: RunId, generation: int) -> tuple[Att
     """The attempts of one generation, in order of creation."""
     parameters = {"where_run_id": run_id, "where_generation": generation}
     return tuple(_attempt_from_row(row) for row in reading.rows(sql.TASKS_LIST_ATTEMPTS, parameters))
+
+
+def find_attempts_of(reading: Reading, task: TaskRecord) -> tuple[Attempt, ...]:
+    """The attempts of one task, oldest first."""
+    parameters = {"where_run_id": task.run_id, "where_generation": task.generation, "where_task": task.key}
+    return tuple(_attempt_from_row(row) for row in reading.rows(sql.VIEWS_ATTEMPTS_OF_TASK, parameters))
 
 
 def task_from_row(row: Row) -> TaskRecord:

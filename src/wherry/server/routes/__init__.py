@@ -8,6 +8,7 @@ from wherry.server.routes import (
     events,
     experiments,
     health,
+    pages,
     pipeline_versions,
     pipelines,
     recurring_runs,
@@ -27,5 +28,6 @@ _RESOURCES = (
     *events.ROUTES,
     *artifacts.ROUTES,
     *recurring_runs.ROUTES,
+    *pages.ROUTES,
 )
 ALL_ROUTES = (*entrance.routes_over(_RESOURCES), *_RESOURCES)

@@ -1,0 +1,45 @@
+"""The panel of one task."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from wherry.api.pages import tasks as api
+from wherry.model.identity import RunId, TaskId
+from wherry.model.pages import TaskView
+from wherry.server.call import Call
+from wherry.server.presentation import task_pages
+from wherry.server.route_table import Permission, Route
+from wherry.server.routes.pages import queries
+from wherry.server.specifications import specification
+
+
+async def show_task(call: Call, _body: Any) -> api.TaskPage:
+    """The panel of a task."""
+    view = await call.parts.pages.task_view(RunId(call.path["run_id"]), TaskId(call.path["task_id"]))
+    found = await specification(call, view.run.spec_digest)
+    return task_pages.page(
+        view, found.package, python_code=call.parts.python_code, log_size=await _log_size(call, view)
+    )
+
+
+async def _log_size(call: Call, view: TaskView) -> int | None:
+    if not view.attempts:
+        return None
+    newest = view.attempts[-1]
+    head = await asyncio.to_thread(call.parts.logs.log, view.run.id, newest.id, from_byte=0, limit=1)
+    return len(head) or None
+
+
+ROUTES = (
+    Route(
+        method="GET",
+        path=queries.BASE + "/runs/{run_id}/tasks/{task_id}",
+        operation="pages_show_task",
+        handler=show_task,
+        permission=Permission.READ,
+        response=api.TaskPage,
+        summary="The panel of a task.",
+    ),
+)

@@ -1,0 +1,175 @@
+"""Runs, their tasks and their results, as the pages of the UI show them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from wherry.model.artifacts import Artifact
+from wherry.model.identity import Json, RunId, TaskId, TaskKey
+from wherry.model.listing import ListQuery, Page
+from wherry.model.outcomes import Failure, Reused, TaskOutcome, UpstreamUnavailable
+from wherry.model.pages import RunOutput, RunResult, RunSummary, RunView, TaskPlace, TaskSummary, TaskTally, TaskView
+from wherry.model.runs import Run, TaskKind, TaskRecord
+from wherry.model.states import RuntimeState
+from wherry.store import artifact_views, artifacts, history, models, pages, runs, tasks
+from wherry.store import compiled as sql
+from wherry.store.unit import Reading, Row, ids_parameter, to_json
+
+METRICS_PER_RUN: Final = 50
+"""Metrics artifacts that a summary of a run has at most."""
+
+_OUTCOME: Final[msgspec.json.Decoder[TaskOutcome]] = msgspec.json.Decoder(TaskOutcome)
+_BODY: Final = msgspec.json.Decoder(dict[str, Json])
+_STATES: Final = {state.value: state for state in RuntimeState}
+_KINDS: Final = {kind.value: kind for kind in TaskKind}
+_ARTIFACT_COLUMNS: Final = 11
+
+
+def find_page(reading: Reading, query: ListQuery, *, scope: pages.Scope) -> Page[RunSummary]:
+    """A filtered and sorted page. Raises InvalidArgumentError."""
+    page = runs.find_page(reading, query, scope=scope)
+    return Page(items=summaries(reading, page.items), next=page.next, total_size=page.total_size)
+
+
+def summaries(reading: Reading, records: Sequence[Run]) -> tuple[RunSummary, ...]:
+    """What a list shows of runs, in their order."""
+    ids = {"ids": ids_parameter(run.id for run in records)}
+    names = {row[0]: row[1:] for row in reading.rows(sql.VIEWS_RUN_NAMES, ids)}
+    tallies = _tallies(reading, ids)
+    metrics: defaultdict[RunId, dict[str, Artifact]] = defaultdict(dict)
+    for row in reading.rows(sql.VIEWS_RUN_METRICS, ids):
+        metrics[row[0]][row[1]] = artifacts.artifact_from_row(row[1:])
+    return tuple(
+        RunSummary(
+            run=run,
+            pipeline_name=names[run.id][0],
+            version_name=names[run.id][1],
+            experiment_name=names[run.id][2],
+            tally=tallies.get(run.id, TaskTally()),
+            metrics=tuple(metrics[run.id].values())[-METRICS_PER_RUN:],
+        )
+        for run in records
+    )
+
+
+def _tallies(reading: Reading, ids: Mapping[str, str]) -> dict[RunId, TaskTally]:
+    counted: defaultdict[RunId, dict[str, int]] = defaultdict(dict)
+    for run_id, fate, count in reading.rows(sql.VIEWS_TALLIES, ids):
+        counted[run_id][fate] = count
+    return {
+        run_id: TaskTally(
+            reused=fates.pop("reused", 0),
+            kept=fates.pop("kept", 0),
+            by_state={_STATES[fate]: count for fate, count in fates.items()},
+        )
+        for run_id, fates in counted.items()
+    }
+
+
+def view(reading: Reading, run_id: RunId) -> RunView:
+    """The newest generation of a run. Raises NotFoundError."""
+    run = runs.get_exactly(reading, run_id)
+    generation = {"where_run_id": run.id, "where_generation": run.generation}
+    attempts: dict[str, int] = dict(reading.rows(sql.VIEWS_ATTEMPT_COUNTS, generation))
+    found = tuple(task_summary_from_row(row, attempts) for row in reading.rows(sql.VIEWS_TASKS, generation))
+    outputs = tuple(
+        RunOutput(artifact_id=row[0], name=row[1], type=row[2], task=row[3], port=row[4])
+        for row in reading.rows(sql.VIEWS_OUTPUTS, generation)
+    )
+    (summary,) = summaries(reading, (run,))
+    return RunView(summary=summary, tasks=found, outputs=outputs, last_seq=history.last_seq(reading, run.id))
+
+
+def task_view(reading: Reading, run_id: RunId, task_id: TaskId) -> TaskView:
+    """A task of a run. Raises NotFoundError."""
+    run = runs.get_exactly(reading, run_id)
+    record = tasks.get(reading, task_id, run_id=run_id)
+    generation = {"where_run_id": run.id, "where_generation": record.generation}
+    named = ids_parameter(_named_keys(record))
+    attempts = tasks.find_attempts_of(reading, record)
+    counts: dict[str, int] = {record.key: len(attempts)}
+    rows = reading.rows(sql.VIEWS_TASKS_BY_KEY, {**generation, "keys": named})
+    ids = [
+        one
+        for ports in (record.inputs.artifacts, record.outputs.artifacts)
+        for port in ports.values()
+        for one in port.artifact_ids
+    ]
+    found = artifacts.by_id(reading, ids)
+    warnings = reading.rows(sql.VIEWS_WARNINGS, {"where_run_id": run.id, "where_task": record.key})
+    return TaskView(
+        run=run,
+        record=record,
+        siblings={summary.key: summary for summary in (task_summary_from_row(row, counts) for row in rows)},
+        attempts=attempts,
+        artifacts=found,
+        versions=models.versions_of(reading, found),
+        origin=_origin(reading, record),
+        warnings=tuple(str(_BODY.decode(row[0]).get("message", "")) for row in warnings),
+    )
+
+
+def _origin(reading: Reading, record: TaskRecord) -> TaskPlace | None:
+    if not isinstance(record.outcome, Reused):
+        return None
+    row = reading.row(sql.VIEWS_ORIGIN, {"where_run_id": record.outcome.run_id, "where_key": record.outcome.task})
+    return None if row is None else artifact_views.place_from_row(row)
+
+
+def _named_keys(record: TaskRecord) -> Iterable[TaskKey]:
+    """The task itself, those around it, and the one that its outcome names."""
+    parts = record.key.split("/")
+    for length in range(1, len(parts) + 1):
+        key = "/".join(parts[:length])
+        yield TaskKey(key)
+        # The parent of what is inside an iteration is the loop.
+        yield TaskKey(key.rpartition("[")[0])
+    match record.outcome:
+        case UpstreamUnavailable(task=task):
+            yield task
+        case Failure(task=str() as failed):
+            yield TaskKey(failed)
+        case _:
+            pass
+
+
+def results(reading: Reading, run_id: RunId, types: Sequence[str], *, limit: int) -> tuple[RunResult, ...]:
+    """Artifacts of some types that a run's working tasks put out, oldest first. Raises NotFoundError."""
+    run = runs.get_exactly(reading, run_id)
+    rows = reading.rows(
+        sql.VIEWS_RESULTS,
+        {"where_run_id": run.id, "where_generation": run.generation, "types": to_json(list(types)), "limit": limit},
+    )
+    return tuple(
+        RunResult(
+            artifact=artifacts.artifact_from_row(row),
+            port=row[_ARTIFACT_COLUMNS],
+            task=task_summary_from_row(row[_ARTIFACT_COLUMNS + 1 :], {}),
+        )
+        for row in rows
+    )
+
+
+def task_summary_from_row(row: Row, attempts: Mapping[str, int]) -> TaskSummary:
+    """A task of the columns that `wherry.store.statements.views` selects."""
+    return TaskSummary(
+        id=row[0],
+        key=row[1],
+        parent=row[2],
+        name=row[3],
+        display_name=row[4],
+        component=row[5],
+        kind=_KINDS[row[6]],
+        state=_STATES[row[7]],
+        outcome=None if row[8] is None else _OUTCOME.decode(row[8]),
+        iteration_index=row[9],
+        iteration_count=row[10],
+        created_at=row[11],
+        started_at=row[12],
+        ended_at=row[13],
+        attempts=attempts.get(row[1], 0),
+    )
