@@ -13,11 +13,12 @@ import click
 
 import wherry
 from wherry.cli import report, wording
-from wherry.cli.follow import follow_run
+from wherry.cli.follow import follow_session
 from wherry.cli.lineage import find_artifact
 from wherry.cli.options import state_option
-from wherry.cli.runs import report_run
+from wherry.cli.run_reading import report_recorded
 from wherry.cli.sources import load_pipeline
+from wherry.cli.views import run_from_row
 from wherry.compiler import Compiler, compile_package
 from wherry.errors import NotFoundError, WherryBugError
 from wherry.ir.spec import Json, PipelinePackage
@@ -98,17 +99,17 @@ async def _tell(story: _Story, *, settings: Settings) -> int:
     async with embedded(settings) as session:
         _chapter(1, "A first run, on data as it came. The rule: not one invalid row.")
         first, _ = await _run(session, story, {"max_invalid_fraction": 0.0})
-        await report_run(session.reader, first)
+        await report_recorded(session.reader, first)
 
         _chapter(
             2, f"The rule mended: up to {_LENIENT:.0%} invalid rows are cleaned away. What had succeeded is reused."
         )
         second, _ = await _run(session, story, {"max_invalid_fraction": _LENIENT})
-        click.echo(report.run_line(second))
+        click.echo(report.run_line(run_from_row(second)))
 
         _chapter(3, "The same again: nothing has changed, so nothing runs.")
         third, seconds = await _run(session, story, {"max_invalid_fraction": _LENIENT})
-        click.echo(f"{report.run_line(third)}: all reuse, {seconds:.2f} s")
+        click.echo(f"{report.run_line(run_from_row(third))}: all reuse, {seconds:.2f} s")
 
         as_told = (first.state, second.state, third.state) == (
             RuntimeState.FAILED,
@@ -116,7 +117,7 @@ async def _tell(story: _Story, *, settings: Settings) -> int:
             RuntimeState.SUCCEEDED,
         )
         click.echo("\n" + report.heading("What came of it"))
-        await report_run(session.reader, second)
+        await report_recorded(session.reader, second)
         if as_told:
             await _origin(session)
         _where(story, settings.state, second)
@@ -130,7 +131,7 @@ async def _run(session: Session, story: _Story, changed: dict[str, Json]) -> tup
     run = await session.find_interrupted(story.package, arguments)
     if run is None:
         run = await session.submit(story.package, arguments)
-    ended = await follow_run(session, run, quiet=True)
+    ended = await follow_session(session, run, quiet=True)
     return ended, time.perf_counter() - began
 
 

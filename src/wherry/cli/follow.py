@@ -5,30 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
-from typing import assert_never
+from collections.abc import AsyncIterator
 
 import click
 
 from wherry.cli import wording
-from wherry.engine.followers import TaskProgress
-from wherry.local import Session, whoami
+from wherry.cli.feeds import Feed, SessionFeed
+from wherry.local import Session
 from wherry.model.identity import AttemptId, Micros, RunId, TaskKey
 from wherry.model.outcomes import FailureReason
 from wherry.model.runs import Run, RunEvent, RunEventKind, TaskKind
 from wherry.model.states import RuntimeState
-from wherry.ports import StreamsLogs
-
-_LOG_SECONDS = 0.2
-"""How often the logs of running tasks are looked at: they are files, which tell nobody that they grow."""
 
 
 class Interrupted(click.exceptions.Abort):
     """Ctrl-C was pressed a second time."""
 
 
-async def follow_run(session: Session, run: Run, *, quiet: bool = False) -> Run:
-    """Print what happens to a run until it has ended. Ctrl-C cancels it and says so.
+async def follow_session(session: Session, run: Run, *, quiet: bool = False) -> Run:
+    """Print what happens to a run of the engine in this process until it has ended. Ctrl-C cancels it and says so.
 
     Args:
         session: the open engine.
@@ -42,25 +37,30 @@ async def follow_run(session: Session, run: Run, *, quiet: bool = False) -> Run:
         Interrupted: Ctrl-C was pressed again while the run was being cancelled.
     """
     click.echo(f"run {wording.short(run.id)}  {run.display_name}")
-    screen = _Screen(session.reader.logs, run.id, quiet=quiet)
+    screen = _Screen(SessionFeed(session, run.id), quiet=quiet)
     await _pick_up(session, run, screen)
-    interrupts = asyncio.Queue[None]()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupts.put_nowait, None)
-    watching = asyncio.create_task(_watch(session, run.id, screen))
-    try:
-        await _until_ended(session, run, watching, interrupts)
-    finally:
-        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
-    screen.drain_logs()
+    await _follow(screen, run.id)
     return await session.reader.runs.get_run(run.id)
 
 
-def exit_status(run: Run) -> int:
+async def follow_feed(feed: Feed, run_id: RunId, *, quiet: bool = False) -> None:
+    """Print what happens to a run, wherever it runs, until it has ended. Ctrl-C cancels it and says so.
+
+    Args:
+        feed: of the run.
+        run_id: its id.
+        quiet: leave out the tasks' logs.
+
+    Raises:
+        Interrupted: Ctrl-C was pressed again while the run was being cancelled.
+        ServerUnreachableError: the server went away, and did not come back.
+    """
+    await _follow(_Screen(feed, quiet=quiet), run_id)
+
+
+def exit_status(state: RuntimeState) -> int:
     """Exit status that tells how a run ended: 0 succeeded, 1 failed, 130 cancelled."""
-    match run.state:
+    match state:
         case RuntimeState.SUCCEEDED:
             return 0
         case RuntimeState.CANCELED:
@@ -69,8 +69,22 @@ def exit_status(run: Run) -> int:
             return 1
 
 
+async def _follow(screen: _Screen, run_id: RunId) -> None:
+    interrupts = asyncio.Queue[None]()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, interrupts.put_nowait, None)
+    watching = asyncio.create_task(_watch(screen))
+    try:
+        await _until_ended(screen.feed, run_id, watching, interrupts)
+    finally:
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+    await screen.drain_logs()
+
+
 async def _until_ended(
-    session: Session, run: Run, watching: asyncio.Task[None], interrupts: asyncio.Queue[None]
+    feed: Feed, run_id: RunId, watching: asyncio.Task[None], interrupts: asyncio.Queue[None]
 ) -> None:
     pressed = 0
     while True:
@@ -82,35 +96,34 @@ async def _until_ended(
             return
         pressed += 1
         if pressed > 1:
-            click.echo(
-                "Leaving. The run is still being cancelled; the next command on this state folder goes on with it."
-            )
+            click.echo(f"Leaving. {feed.if_left}")
             raise Interrupted
-        click.echo(f"Cancelling run {wording.short(run.id)}: its tasks are stopped. Ctrl-C again leaves at once.")
-        await session.cancel(run.id, by=whoami())
+        click.echo(f"Cancelling run {wording.short(run_id)}: its tasks are stopped. Ctrl-C again leaves at once.")
+        await feed.cancel()
 
 
-async def _watch(session: Session, run_id: RunId, screen: _Screen) -> None:
+async def _watch(screen: _Screen) -> None:
     """Print events as they come, and logs now and then between them."""
-    notices = session.follow(run_id)
+    notices = screen.feed.notices()
+    loop = asyncio.get_running_loop()
+    looked = loop.time()
     coming = asyncio.ensure_future(anext(notices))
     try:
         while True:
-            await asyncio.wait({coming}, timeout=_LOG_SECONDS)
-            screen.show_logs()
+            await asyncio.wait({coming}, timeout=screen.feed.log_seconds)
+            if loop.time() - looked >= screen.feed.log_seconds:
+                await screen.show_logs()
+                looked = loop.time()
             if not coming.done():
                 continue
             try:
                 notice = coming.result()
             except StopAsyncIteration:
                 return
-            match notice:
-                case RunEvent():
-                    screen.show(notice)
-                case TaskProgress(task=task, message=message):
-                    screen.line("…", "cyan", task, message)
-                case _:
-                    assert_never(notice)
+            if isinstance(notice, RunEvent):
+                await screen.show(notice)
+            else:
+                screen.line("…", "cyan", notice.task, notice.message)
             coming = asyncio.ensure_future(anext(notices))
     finally:
         coming.cancel()
@@ -130,9 +143,8 @@ async def _pick_up(session: Session, run: Run, screen: _Screen) -> None:
 class _Screen:
     """What is printed of a run: one line per event, and the log lines of running tasks."""
 
-    def __init__(self, logs: StreamsLogs, run_id: RunId, *, quiet: bool) -> None:
-        self._logs = logs
-        self._run_id = run_id
+    def __init__(self, feed: Feed, *, quiet: bool) -> None:
+        self.feed = feed
         self._quiet = quiet
         self._since: dict[TaskKey, Micros] = {}
         self._attempts: dict[TaskKey, AttemptId] = {}
@@ -148,7 +160,7 @@ class _Screen:
         self._since[task] = since
         self._attempts[task] = attempt
 
-    def show(self, event: RunEvent) -> None:
+    async def show(self, event: RunEvent) -> None:
         """Print one event."""
         task, body = event.task, event.body
         match event.kind:
@@ -166,12 +178,12 @@ class _Screen:
                 )
                 self.line("·", "blue", task, f"skipped: {why}")
             case RunEventKind.ATTEMPT_ENDED if task is not None and "retry_at" in body:
-                self._finish_log(task)
+                await self._finish_log(task)
                 wait = max(0.0, (body["retry_at"] - event.at) / 1e6)
                 why = wording.shortened(str(body.get("message", "failed")).splitlines()[0])
                 self.line("✗", "yellow", task, f"attempt {body['number']} failed: {why}; again in {wait:.0f} s")
             case RunEventKind.TASK_ENDED if task is not None:
-                self._show_end(event, task)
+                await self._show_end(event, task)
             case RunEventKind.MODEL_REGISTERED if task is not None:
                 self.line("★", "green", task, f"registered as {body['name']} v{body.get('version', '?')}")
             case RunEventKind.RUN_CANCELING:
@@ -182,16 +194,16 @@ class _Screen:
             case _:
                 pass
 
-    def show_logs(self) -> None:
+    async def show_logs(self) -> None:
         """Print what the running tasks have logged since the last time, whole lines only."""
         if not self._quiet:
             for task in tuple(self._attempts):
-                self._show_log(task)
+                await self._show_log(task)
 
-    def drain_logs(self) -> None:
+    async def drain_logs(self) -> None:
         """Print the rest of all logs."""
         for task in tuple(self._attempts):
-            self._finish_log(task)
+            await self._finish_log(task)
 
     def _show_start(self, event: RunEvent, task: TaskKey) -> None:
         body = event.body
@@ -202,9 +214,9 @@ class _Screen:
         elif "iterations" in body:
             self.line("▶", "cyan", task, f"{body['iterations']} iterations")
 
-    def _show_end(self, event: RunEvent, task: TaskKey) -> None:
+    async def _show_end(self, event: RunEvent, task: TaskKey) -> None:
         body = event.body
-        self._finish_log(task)
+        await self._finish_log(task)
         took = wording.duration(self._since.pop(task), event.at) if task in self._since else ""
         match body.get("state"):
             case "SUCCEEDED" if took:
@@ -219,26 +231,27 @@ class _Screen:
             case _:
                 pass
 
-    def _finish_log(self, task: TaskKey) -> None:
+    async def _finish_log(self, task: TaskKey) -> None:
         attempt = self._attempts.pop(task, None)
         if attempt is None or self._quiet:
             return
-        for line in self._new_lines(attempt):
+        async for line in self._new_lines(attempt):
             self._log_line(task, line)
         if rest := self._rest.pop(attempt, b""):
             self._log_line(task, rest)
 
-    def _show_log(self, task: TaskKey) -> None:
-        for line in self._new_lines(self._attempts[task]):
+    async def _show_log(self, task: TaskKey) -> None:
+        async for line in self._new_lines(self._attempts[task]):
             self._log_line(task, line)
 
-    def _new_lines(self, attempt: AttemptId) -> Iterator[bytes]:
+    async def _new_lines(self, attempt: AttemptId) -> AsyncIterator[bytes]:
         position = self._read.get(attempt, 0)
-        while chunk := self._logs.log(self._run_id, attempt, from_byte=position):
+        while chunk := await self.feed.log(attempt, from_byte=position):
             position += len(chunk)
             *lines, rest = (self._rest.get(attempt, b"") + chunk).split(b"\n")
             self._read[attempt], self._rest[attempt] = position, rest
-            yield from lines
+            for line in lines:
+                yield line
 
     def _log_line(self, task: TaskKey, line: bytes) -> None:
         # A task may print anything; what moves the cursor would spoil the lines of others.

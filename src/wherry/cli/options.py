@@ -11,3 +11,11 @@ state_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="State folder: database, artifacts, environments, logs. Default: $WHERRY_STATE or .wherry.",
 )
+host_option = click.option(
+    "--host",
+    metavar="URL",
+    help="Server to use. Default: $WHERRY_HOST, else the one that holds the state folder, if one does.",
+)
+token_option = click.option(
+    "--token", metavar="TOKEN", help="What to show a server that asks. Default: $WHERRY_TOKEN, or the state folder's."
+)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import click
 
 from wherry.cli import wording
-from wherry.model.artifacts import Artifact, Lineage
-from wherry.model.identity import ArtifactId, TaskKey
-from wherry.model.outcomes import Failure, FailureReason
-from wherry.model.runs import Attempt, Run, TaskKind, TaskRecord
-
-METRICS = "system.Metrics"
+from wherry.cli.views import METRICS, FailureView, RunView, TaskView
+from wherry.model.artifacts import Lineage
 
 
 def heading(text: str) -> str:
@@ -31,73 +27,68 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  " + line.rstrip() for line in padded)
 
 
-def task_table(tasks: Sequence[TaskRecord], attempts: Sequence[Attempt]) -> str:
+def task_table(tasks: Sequence[TaskView]) -> str:
     """Every task with state, duration, attempt and why."""
-    tries: dict[TaskKey, int] = {}
-    for attempt in attempts:
-        tries[attempt.task] = max(tries.get(attempt.task, 0), attempt.number)
-    rows = []
-    for task in tasks:
-        if task.kind is TaskKind.ROOT:
-            continue
-        word = click.style(wording.state_word(task.state, task.outcome), fg=wording.COLOURS[task.state])
-        # Control tasks have no attempts: they take no process of their own.
-        tried = str(tries[task.key]) if task.key in tries else "-"
-        why = wording.because(task.outcome, own_run=task.run_id) or task.cache_note
-        rows.append([wording.task_label(task.key), word, wording.duration(task.started_at, task.ended_at), tried, why])
+    rows = [
+        [
+            task.label,
+            click.style(task.word, fg=wording.COLOURS[task.state]),
+            wording.duration(task.started_at, task.ended_at),
+            # Control tasks have no attempts: they take no process of their own.
+            "-" if task.attempts is None else str(task.attempts),
+            task.why,
+        ]
+        for task in tasks
+    ]
     return table(["task", "state", "duration", "attempt", "why"], rows)
 
 
-def metrics_table(tasks: Sequence[TaskRecord], artifacts: Mapping[ArtifactId, Artifact]) -> str:
+def metrics_table(tasks: Sequence[TaskView]) -> str:
     """Scalar metrics that the run's tasks logged; empty if there are none."""
     rows = [
-        [wording.task_label(task.key), name, _number(value)]
+        [task.label, name, _number(value)]
         for task in tasks
-        if task.kind is TaskKind.RUNTIME
-        for port in task.outputs.artifacts.values()
-        for artifact_id in port.artifact_ids
-        if (artifact := artifacts.get(artifact_id)) is not None and artifact.type == METRICS
+        if task.works
+        for artifact in task.artifacts
+        if artifact.type == METRICS
         for name, value in artifact.metadata.items()
         if isinstance(value, int | float)
     ]
     return table(["task", "metric", "value"], rows) if rows else ""
 
 
-def artifact_table(tasks: Sequence[TaskRecord], artifacts: Mapping[ArtifactId, Artifact]) -> str:
+def artifact_table(tasks: Sequence[TaskView]) -> str:
     """Artifacts that the run's tasks made or reused, with the ids that ``wherry lineage`` takes; empty if none."""
     rows = [
         [
             wording.short(artifact.id),
             artifact.type.removeprefix("system."),
-            f"{wording.task_label(task.key)}.{port}",
+            f"{task.label}.{artifact.port}",
             wording.size(artifact.size),
             wording.place(artifact.uri),
         ]
         for task in tasks
-        if task.kind in {TaskKind.RUNTIME, TaskKind.IMPORTER}
-        for port, made in task.outputs.artifacts.items()
-        for artifact_id in made.artifact_ids
-        if (artifact := artifacts.get(artifact_id)) is not None
+        if task.works
+        for artifact in task.artifacts
     ]
     return table(["artifact", "type", "made by", "size", "where"], rows) if rows else ""
 
 
-def failures(tasks: Sequence[TaskRecord]) -> str:
+def failures(tasks: Sequence[TaskView]) -> str:
     """Each failed task with its message, traceback and way out; empty if none failed by itself."""
     parts = []
     for task in tasks:
-        if not isinstance(task.outcome, Failure) or task.outcome.reason is FailureReason.CHILD:
+        if (failure := task.failure) is None:
             continue
-        outcome = task.outcome
-        lines = [click.style(f"{wording.task_label(task.key)} failed: ", fg="red", bold=True) + outcome.message]
-        lines += [f"  {line}" for line in _frames(outcome)]
-        if outcome.hint:
-            lines.append(f"  hint: {outcome.hint}")
+        lines = [click.style(f"{task.label} failed: ", fg="red", bold=True) + failure.message]
+        lines += [f"  {line}" for line in _frames(failure)]
+        if failure.hint:
+            lines.append(f"  hint: {failure.hint}")
         parts.append("\n".join(lines))
     return "\n".join(parts)
 
 
-def _frames(failure: Failure) -> list[str]:
+def _frames(failure: FailureView) -> list[str]:
     """The traceback without its end, where the message says the same already."""
     lines = failure.traceback.rstrip().splitlines()
     for index, line in enumerate(lines):
@@ -106,28 +97,41 @@ def _frames(failure: Failure) -> list[str]:
     return lines
 
 
-def run_line(run: Run) -> str:
+def run_line(run: RunView) -> str:
     """A run in one line."""
     state = click.style(run.state.value, fg=wording.COLOURS[run.state], bold=True)
     took = wording.duration(run.started_at, run.finished_at)
-    return f"run {wording.short(run.id)}  {run.display_name}  {state}  {took}"
+    return f"run {wording.short(run.id)}  {run.name}  {state}  {took}"
 
 
-def run_list(runs: Sequence[Run]) -> str:
-    """A table of runs."""
-    rows = [
-        [
-            wording.short(run.id),
-            click.style(run.state.value, fg=wording.COLOURS[run.state]),
-            run.pipeline,
-            run.display_name,
-            wording.moment(run.created_at),
-            wording.duration(run.started_at, run.finished_at),
-            run.created_by,
-        ]
-        for run in runs
-    ]
-    return table(["run", "state", "pipeline", "name", "created", "duration", "by"], rows)
+def run_list(runs: Sequence[RunView]) -> str:
+    """A table of runs. What is known of none of them has no column."""
+    columns = {
+        "run": [wording.short(run.id) for run in runs],
+        "state": [click.style(run.state.value, fg=wording.COLOURS[run.state]) for run in runs],
+        "pipeline": [run.pipeline for run in runs],
+        "name": [run.name for run in runs],
+        "created": [wording.moment(run.created_at) for run in runs],
+        "duration": [wording.duration(run.started_at, run.finished_at) for run in runs],
+        "by": [run.created_by for run in runs],
+    }
+    known = {name: cells for name, cells in columns.items() if any(cells)}
+    return table(list(known), list(zip(*known.values(), strict=True)))
+
+
+def run_report(run: RunView, tasks: Sequence[TaskView], *, artifacts_too: bool = False) -> str:
+    """What became of a run: its tasks, failures, metrics, and if asked its artifacts."""
+    head = [run_line(run)]
+    if run.parameters:
+        given = ", ".join(f"{name}={wording.shortened(str(value))}" for name, value in run.parameters.items())
+        head.append(f"  {given}")
+    failed = failures(tasks)
+    if run.error and not failed:
+        head.append(f"  {run.error}")
+    parts = ["\n".join(head), task_table(tasks), failed, metrics_table(tasks)]
+    if artifacts_too:
+        parts.append(artifact_table(tasks))
+    return "\n\n".join(part for part in parts if part)
 
 
 def lineage_text(lineage: Lineage) -> str:

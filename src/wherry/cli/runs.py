@@ -3,108 +3,114 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from wherry.cli import report, wording
-from wherry.cli.follow import exit_status, follow_run
-from wherry.cli.options import state_option
+from wherry.cli import report, views, wording
+from wherry.cli.feeds import ServerFeed
+from wherry.cli.follow import exit_status, follow_feed, follow_session
+from wherry.cli.options import host_option, state_option, token_option
+from wherry.cli.run_reading import list_runs, report_recorded, report_run, whole_id
+from wherry.cli.server_choice import Choice, choose
+from wherry.client import Client
 from wherry.errors import InvalidArgumentError, NotFoundError
 from wherry.local import cancel_run, embedded
 from wherry.model.identity import RunId, TaskKey
-from wherry.model.runs import Attempt, Run
-from wherry.settings import Settings, load_settings
+from wherry.model.runs import Attempt, RunEvent
+from wherry.settings import Settings
 from wherry.wiring import Reader, open_reader
 
 _CHUNK = 1 << 20
+_DAY_SECONDS = 86_400.0
 
 
 @click.group("runs")
 def command() -> None:
-    """List runs, look into one, cancel or retry it. RUN is a run's id or its first characters (at least 4)."""
+    """List runs, look into one, cancel or retry it. RUN is a run's id or its first characters (at least 4).
+
+    All of them work on the server that --host or $WHERRY_HOST names, else on the state folder; cancel and retry ask
+    the server that holds it, if one does.
+    """
 
 
 @command.command("list")
 @click.option("-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@host_option
+@token_option
 @state_option
-def list_(limit: int, state: Path | None) -> None:
+def list_(limit: int, host: str | None, token: str | None, state: Path | None) -> None:
     """List runs, newest first."""
-
-    async def show() -> None:
-        runs: tuple[Run, ...] = ()
-        # Nothing recorded is an answer here, not an error.
-        with contextlib.suppress(NotFoundError):
-            async with open_reader(load_settings(state=state)) as reader:
-                runs = await reader.runs.list_runs(limit=limit)
-        if not runs:
-            click.echo("No runs yet. Start one with `wherry run FILE` or `wherry demo`.")
-            return
-        click.echo(report.run_list(runs))
-
-    asyncio.run(show())
+    runs = asyncio.run(list_runs(choose(host=host, token=token, state=state), limit=limit))
+    click.echo(report.run_list(runs) if runs else "No runs yet. Start one with `wherry run FILE` or `wherry demo`.")
 
 
 @command.command()
 @click.argument("run")
+@host_option
+@token_option
 @state_option
-def show(run: str, state: Path | None) -> None:
+def show(run: str, host: str | None, token: str | None, state: Path | None) -> None:
     """Show a run: tasks with state, duration, attempt and why; failures; metrics; artifacts."""
-
-    async def print_run() -> None:
-        async with open_reader(load_settings(state=state)) as reader:
-            await report_run(reader, await reader.runs.get_run(RunId(run)), artifacts_too=True)
-
-    asyncio.run(print_run())
-
-
-async def report_run(reader: Reader, run: Run, *, artifacts_too: bool = False) -> None:
-    """Print what became of a run: its tasks, failures, metrics, and if asked its artifacts."""
-    tasks = await reader.runs.tasks(run.id)
-    attempts = await reader.runs.attempts(run.id)
-    ids = [i for task in tasks for port in task.outputs.artifacts.values() for i in port.artifact_ids]
-    artifacts = await reader.runs.artifacts(ids)
-    click.echo(report.run_line(run))
-    if run.parameters:
-        click.echo(
-            "  " + ", ".join(f"{name}={wording.shortened(str(value))}" for name, value in run.parameters.items())
-        )
-    if run.error and run.error.task is None:
-        click.echo(f"  {run.error.message}")
-    click.echo()
-    click.echo(report.task_table(tasks, attempts))
-    parts = [report.failures(tasks), report.metrics_table(tasks, artifacts)]
-    if artifacts_too:
-        parts.append(report.artifact_table(tasks, artifacts))
-    for part in parts:
-        if part:
-            click.echo()
-            click.echo(part)
+    asyncio.run(report_run(choose(host=host, token=token, state=state), run, artifacts_too=True))
 
 
 @command.command()
 @click.argument("run")
 @click.argument("task", required=False)
 @click.option("--attempt", type=click.IntRange(min=1), help="Which try; default: the last.")
+@host_option
+@token_option
 @state_option
-def logs(run: str, task: str | None, attempt: int | None, state: Path | None) -> None:
+def logs(
+    run: str, task: str | None, attempt: int | None, host: str | None, token: str | None, state: Path | None
+) -> None:
     """Print the log of TASK, or of every task one after the other."""
+    choice = choose(host=host, token=token, state=state)
+    if choice.client is not None and not choice.rows:
+        _print_served_logs(choice.client, asyncio.run(whole_id(choice, run)), task, attempt)
+    else:
+        asyncio.run(_print_recorded_logs(choice.settings, run, task, attempt))
 
-    async def print_logs() -> None:
-        settings = load_settings(state=state)
-        async with open_reader(settings) as reader:
-            found = await reader.runs.get_run(RunId(run))
-            attempts = await reader.runs.attempts(found.id)
-            chosen = _choose(attempts, task, attempt)
-            for one in chosen:
-                if len(chosen) > 1:
-                    click.echo(report.heading(f"== {wording.task_label(one.task)} (attempt {one.number})"))
-                _print_log(reader, one)
 
-    asyncio.run(print_logs())
+async def _print_recorded_logs(settings: Settings, run: str, task: str | None, attempt: int | None) -> None:
+    async with open_reader(settings) as reader:
+        found = await reader.runs.get_run(RunId(run))
+        chosen = _choose(await reader.runs.attempts(found.id), task, attempt)
+        for one in chosen:
+            if len(chosen) > 1:
+                click.echo(report.heading(f"== {wording.task_label(one.task)} (attempt {one.number})"))
+            _print_log(reader, one)
+
+
+def _print_served_logs(client: Client, run_id: RunId, task: str | None, attempt: int | None) -> None:
+    messages = client.list_tasks(run_id)
+    labels = {
+        view.label: message
+        for view, message in zip(
+            views.tasks_from_messages(messages), (m for m in messages if m.type != "ROOT"), strict=True
+        )
+        if view.works
+    }
+    if task is not None and task.removeprefix("root/") not in labels:
+        raise NotFoundError(
+            f"run {wording.short(run_id)} has no task {task!r} with a log",
+            hint=f"Tasks: {', '.join(sorted(labels)) or 'none'}.",
+        )
+    chosen = [task.removeprefix("root/")] if task is not None else list(labels)
+    for label in chosen:
+        try:
+            text = client.get_task_log(run_id, labels[label].task_id, attempt=attempt)
+        except NotFoundError:
+            if task is not None:
+                raise
+            continue  # reused, skipped, or still waiting
+        if len(chosen) > 1:
+            click.echo(report.heading(f"== {label}"))
+        sys.stdout.buffer.write(text)
+        sys.stdout.buffer.flush()
 
 
 def _choose(attempts: Sequence[Attempt], task: str | None, number: int | None) -> Sequence[Attempt]:
@@ -139,23 +145,43 @@ def _print_log(reader: Reader, attempt: Attempt) -> None:
 
 @command.command()
 @click.argument("run")
+@host_option
+@token_option
 @state_option
-def cancel(run: str, state: Path | None) -> None:
+def cancel(run: str, host: str | None, token: str | None, state: Path | None) -> None:
     """Cancel a run. Its exit tasks still run. Cancelling a finished run does nothing."""
-    settings = load_settings(state=state)
-    cancelled = asyncio.run(cancel_run(settings, run))
+    choice = choose(host=host, token=token, state=state)
+    if choice.client is None:
+        cancelled = views.run_from_row(asyncio.run(cancel_run(choice.settings, run)))
+    else:
+        run_id = asyncio.run(whole_id(choice, run))
+        choice.client.terminate_run(run_id)
+        ended = choice.client.wait_for_run_completion(run_id, _DAY_SECONDS)
+        cancelled = views.run_from_message(ended)
     click.echo(f"run {wording.short(cancelled.id)} is {cancelled.state.value}")
 
 
 @command.command()
 @click.argument("run")
+@click.option("-q", "--quiet", is_flag=True, help="Leave out the tasks' logs.")
+@host_option
+@token_option
 @state_option
-def retry(run: str, state: Path | None) -> int:
+def retry(
+    run: str,
+    quiet: bool,  # noqa: FBT001  click's way
+    host: str | None,
+    token: str | None,
+    state: Path | None,
+) -> int:
     """Run the failed part of a finished run again, keeping what succeeded."""
-    return asyncio.run(_retry(load_settings(state=state), run))
+    choice = choose(host=host, token=token, state=state)
+    if choice.client is not None:
+        return asyncio.run(_retry_there(choice, choice.client, run, quiet=quiet))
+    return asyncio.run(_retry_here(choice.settings, run, quiet=quiet))
 
 
-async def _retry(settings: Settings, run: str) -> int:
+async def _retry_here(settings: Settings, run: str, *, quiet: bool) -> int:
     async with open_reader(settings) as reader:
         found = await reader.runs.get_run(RunId(run))
     if not found.state.is_final:
@@ -164,6 +190,23 @@ async def _retry(settings: Settings, run: str) -> int:
         )
     async with embedded(settings) as session:
         reopened = await session.engine.retry(found.id)
-        ended = await follow_run(session, reopened)
-        await report_run(session.reader, ended)
-    return exit_status(ended)
+        ended = await follow_session(session, reopened, quiet=quiet)
+        await report_recorded(session.reader, ended)
+    return exit_status(ended.state)
+
+
+async def _retry_there(choice: Choice, client: Client, run: str, *, quiet: bool) -> int:
+    run_id = await whole_id(choice, run)
+    found = views.run_from_message(client.get_run(run_id))
+    if not found.state.is_final:
+        raise InvalidArgumentError(
+            f"run {wording.short(run_id)} is {found.state.value}", hint="Only a run that has ended can be retried."
+        )
+    # The stream of an ended run tells its history and ends: what comes behind it is the retry.
+    told = [notice.seq for notice in client.follow_run(run_id) if isinstance(notice, RunEvent)]
+    client.retry_run(run_id)
+    click.echo(f"run {wording.short(run_id)}  {found.name}  on the server at {client.host}")
+    click.echo(f"  {client.run_url(run_id)}")
+    await follow_feed(ServerFeed(client, run_id, after=max(told, default=0)), run_id, quiet=quiet)
+    ended = await report_run(choice, run_id)
+    return exit_status(ended.state)

@@ -2,6 +2,7 @@ import click
 import pytest
 
 from wherry.cli import report
+from wherry.cli.views import TaskView, tasks_from_rows
 from wherry.model.identity import Micros, RunId, TaskId, TaskKey
 from wherry.model.outcomes import ConditionFalse, Failure, FailureReason, Fault, Succeeded, TaskOutcome
 from wherry.model.runs import TaskKind, TaskRecord
@@ -35,6 +36,10 @@ FAILED = Failure(
 )
 
 
+def shown(*records: TaskRecord) -> list[TaskView]:
+    return tasks_from_rows(records, [], {})
+
+
 def plain(text: str) -> list[str]:
     return [line.rstrip() for line in click.unstyle(text).splitlines()]
 
@@ -45,7 +50,7 @@ def test_a_task_is_a_row_with_state_duration_attempt_and_why() -> None:
         task("report", ConditionFalse(condition="a == 1"), RuntimeState.SKIPPED),
     ]
 
-    assert plain(report.task_table(rows, [])) == [
+    assert plain(report.task_table(shown(*rows))) == [
         "  task    state      duration  attempt  why",
         "  load    succeeded  1.5 s     -",
         "  report  skipped    -         -        condition was false: a == 1",
@@ -53,7 +58,7 @@ def test_a_task_is_a_row_with_state_duration_attempt_and_why() -> None:
 
 
 def test_a_failure_is_told_once_with_its_frames_and_its_way_out() -> None:
-    assert plain(report.failures([task("train", FAILED, RuntimeState.FAILED)])) == [
+    assert plain(report.failures(shown(task("train", FAILED, RuntimeState.FAILED)))) == [
         "train failed: component 'train' raised ValueError: no data",
         "at all",
         "  Traceback (most recent call last):",
@@ -66,10 +71,10 @@ def test_a_failure_is_told_once_with_its_frames_and_its_way_out() -> None:
 def test_a_dag_that_failed_by_what_is_inside_is_not_told_again(reason: FailureReason) -> None:
     inside = Failure(fault=Fault.USER, reason=reason, message="task 'train' failed", task=TaskKey("root/train"))
 
-    assert report.failures([task("loop", inside, RuntimeState.FAILED)]) == ""
+    assert report.failures(shown(task("loop", inside, RuntimeState.FAILED))) == ""
 
 
 def test_columns_are_as_wide_as_their_widest_cell_whatever_its_colour() -> None:
-    shown = report.table(["a", "b"], [[click.style("wide cell", fg="red"), "x"], ["y", "z"]])
+    text = report.table(["a", "b"], [[click.style("wide cell", fg="red"), "x"], ["y", "z"]])
 
-    assert plain(shown) == ["  a          b", "  wide cell  x", "  y          z"]
+    assert plain(text) == ["  a          b", "  wide cell  x", "  y          z"]

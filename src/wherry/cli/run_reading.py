@@ -1,0 +1,88 @@
+"""Reads runs for the commands that show them, from rows where they are at hand, else from the server."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import Final
+
+import click
+
+from wherry.cli import report, views
+from wherry.cli.server_choice import Choice
+from wherry.client import Client
+from wherry.errors import InvalidArgumentError, NotFoundError
+from wherry.model.identity import RunId
+from wherry.model.runs import Run
+from wherry.wiring import Reader, open_reader
+
+_WHOLE_ID: Final = 36
+_SHORTEST: Final = 4
+
+
+async def report_recorded(reader: Reader, run: Run, *, artifacts_too: bool = False) -> None:
+    """Print what became of a run, from its rows."""
+    tasks = await reader.runs.tasks(run.id)
+    attempts = await reader.runs.attempts(run.id)
+    ids = [i for task in tasks for port in task.outputs.artifacts.values() for i in port.artifact_ids]
+    shown = views.tasks_from_rows(tasks, attempts, await reader.runs.artifacts(ids))
+    click.echo(report.run_report(views.run_from_row(run), shown, artifacts_too=artifacts_too))
+
+
+async def report_run(choice: Choice, run: str, *, artifacts_too: bool = False) -> views.RunView:
+    """Print what became of a run, which is named by its id or the first characters of it."""
+    if choice.client is not None and not choice.rows:
+        return await asyncio.to_thread(_report_served, choice.client, run, artifacts_too=artifacts_too)
+    async with open_reader(choice.settings) as reader:
+        found = await reader.runs.get_run(RunId(run))
+        await report_recorded(reader, found, artifacts_too=artifacts_too)
+    return views.run_from_row(found)
+
+
+async def list_runs(choice: Choice, *, limit: int) -> list[views.RunView]:
+    """The newest runs."""
+    if choice.client is not None and not choice.rows:
+        page = await asyncio.to_thread(choice.client.list_runs, page_size=limit, sort_by="created_at desc")
+        return [views.run_from_message(one) for one in page.runs]
+    # Nothing recorded is an answer here, not an error.
+    with contextlib.suppress(NotFoundError):
+        async with open_reader(choice.settings) as reader:
+            return [views.run_from_row(one) for one in await reader.runs.list_runs(limit=limit)]
+    return []
+
+
+async def whole_id(choice: Choice, run: str) -> RunId:
+    """The id of the run that ``run`` is the beginning of.
+
+    Raises:
+        NotFoundError: there is none.
+        InvalidArgumentError: it is too short, or the beginning of several.
+    """
+    if choice.rows:
+        async with open_reader(choice.settings) as reader:
+            return (await reader.runs.get_run(RunId(run))).id
+    if choice.client is None or len(run) >= _WHOLE_ID:
+        return RunId(run)
+    return await asyncio.to_thread(_whole_id, choice.client, run)
+
+
+def _whole_id(client: Client, run: str) -> RunId:
+    if len(run) < _SHORTEST:
+        raise InvalidArgumentError(f"{run!r} is too short to name a run", hint="Give at least 4 characters of its id.")
+    predicate = {"operation": "IS_SUBSTRING", "key": "run_id", "string_value": run}
+    page = client.list_runs(page_size=200, filter=json.dumps({"predicates": [predicate]}))
+    found = [one.run_id for one in page.runs if one.run_id.startswith(run)]
+    if not found:
+        raise NotFoundError(f"{client.host} has no run whose id begins with {run!r}", hint="See `wherry runs list`.")
+    if len(found) > 1:
+        raise InvalidArgumentError(f"{len(found)} runs begin with {run!r}", hint="Give more of the id.")
+    return RunId(found[0])
+
+
+def _report_served(client: Client, run: str, *, artifacts_too: bool) -> views.RunView:
+    found = client.get_run(_whole_id(client, run) if len(run) < _WHOLE_ID else run)
+    shown = views.run_from_message(found)
+    tasks = views.tasks_from_messages(client.list_tasks(found.run_id))
+    click.echo(report.run_report(shown, tasks, artifacts_too=artifacts_too))
+    return shown

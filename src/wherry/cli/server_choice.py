@@ -1,0 +1,54 @@
+"""Which server a command works with, if it works with one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from wherry.client import Client
+from wherry.client.address import announced_address
+from wherry.errors import InvalidArgumentError, ServerUnreachableError
+from wherry.settings import Settings, load_settings
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Where a command works."""
+
+    settings: Settings
+    client: Client | None
+    """The server to ask; None: there is none, and the state folder is for this process."""
+    rows: bool
+    """Whether the rows of the state folder are at hand. They are not those of a distant server."""
+
+
+def choose(*, host: str | None, token: str | None, state: Path | None) -> Choice:
+    """Decide by what the command line, the environment, wherry.toml and the state folder say, in this order.
+
+    Args:
+        host: what ``--host`` said.
+        token: what ``--token`` said.
+        state: what ``--state`` said. It wins over ``WHERRY_HOST``, which is meant for when nothing is said.
+
+    Raises:
+        InvalidArgumentError: ``--host`` and ``--state`` were both given, or the host is no address.
+    """
+    if host is not None and state is not None:
+        raise InvalidArgumentError(
+            "--host and --state name two places", hint="A server has a state folder of its own: give one of the two."
+        )
+    settings = load_settings(state=state)
+    announced = announced_address(settings.state)
+    named = host or (settings.client.host if state is None else "")
+    if named:
+        client = Client(named, existing_token=token)
+        return Choice(settings, client, rows=announced is not None and announced.url == client.host)
+    if announced is None:
+        return Choice(settings, None, rows=True)
+    client = Client(announced.url, existing_token=token or announced.token or None)
+    try:
+        client.get_kfp_healthz(sleep_duration=0)
+    except ServerUnreachableError:
+        # Starting or stopping: whoever holds the folder then is told by its lock.
+        return Choice(settings, None, rows=True)
+    return Choice(settings, client, rows=True)
