@@ -1,18 +1,21 @@
-"""Who is at the other end of a loopback connection: Linux says in /proc/net/tcp and tcp6."""
+"""Who is at the other end of a loopback connection: Linux says, by sock_diag or else in /proc/net/tcp and tcp6."""
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
-import socket
 import struct
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from wherry.server.socket_diag import Address, DiagUnavailableError, End, Socket, find_socket
+
 _UID: Final = 7
 _INODE: Final = 9
+_ESTABLISHED: Final = "01"
 _LISTEN: Final = "0A"
 
 
@@ -30,32 +33,58 @@ def peer_uid(client: tuple[str, int], server: tuple[str, int]) -> int | None:
         return None
     if not sys.platform.startswith("linux"):
         return os.getuid() if address.is_loopback else None
-    local, remote = (address, client[1]), (_plain(server[0]), server[1])
+    theirs, ours = (address, client[1]), (_plain(server[0]), server[1])
+    try:
+        found = find_socket(theirs, ours)
+        # A kernel without the module for TCP knows no connection at all, ours neither.
+        if found is None and find_socket(ours, theirs) is None:
+            found = _in_proc(theirs, ours)
+    except DiagUnavailableError:
+        found = _in_proc(theirs, ours)
+    # The kernel says 0 once the other side has closed; that must not count as root.
+    return found.uid if found is not None and found.established else None
+
+
+def _in_proc(local: End, remote: End) -> Socket | None:
+    locals_, remotes = _texts(local), _texts(remote)
     for fields in _lines():
-        if _end(fields[1]) == local and _end(fields[2]) == remote:
-            # The kernel says 0 once the other side has closed; that must not count as root.
-            return int(fields[_UID]) if fields[3] == "01" else None
+        if fields[1] in locals_ and fields[2] in remotes:
+            return Socket(fields[3] == _ESTABLISHED, int(fields[_UID]))
     return None
+
+
+def _texts(end: End) -> frozenset[str]:
+    """``0100007F:1F90``: an end as /proc writes it, by 32-bit words in the machine's byte order; IPv4 in two ways."""
+    address, port = end
+    forms = [address.packed]
+    if isinstance(address, ipaddress.IPv4Address):
+        forms.append(b"\0" * 10 + b"\xff\xff" + address.packed)
+    words = (struct.unpack(f"={len(form) // 4}I", form) for form in forms)
+    return frozenset("".join(f"{word:08X}" for word in one) + f":{port:04X}" for one in words)
 
 
 def port_holder(port: int) -> str:
     """The process that listens on a port, as ``process 12 (command)``; empty if it cannot be known."""
-    inodes = {fields[_INODE] for fields in _lines() if fields[3] == _LISTEN and _end(fields[1])[1] == port}
+    inodes = {fields[_INODE] for fields in _lines() if fields[3] == _LISTEN and fields[1].endswith(f":{port:04X}")}
     if not inodes:
         return ""
     wanted = {f"socket:[{inode}]" for inode in inodes}
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if any(os.readlink(link) in wanted for link in _links(folder / "fd")):  # noqa: PTH115  no path: a link of /proc
+        if not wanted.isdisjoint(_open_files(folder)):
+            try:
                 command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-                return f"process {folder.name} ({command[:120]})"
-        except OSError:
-            continue
+            except OSError:
+                continue
+            return f"process {folder.name} ({command[:120]})"
     return ""
 
 
-def _links(folder: Path) -> Iterable[Path]:
-    return folder.iterdir()
+def _open_files(process: Path) -> Iterator[str]:
+    """What the descriptors of a process point at, as far as it may be seen."""
+    with contextlib.suppress(OSError):
+        for link in os.listdir(process / "fd"):  # noqa: PTH208  names alone, and at once: the folder changes meanwhile
+            with contextlib.suppress(OSError):
+                yield os.readlink(process / "fd" / link)  # noqa: PTH115  no path: a link of /proc
 
 
 def _lines() -> Iterator[list[str]]:
@@ -70,16 +99,7 @@ def _lines() -> Iterator[list[str]]:
                 yield fields
 
 
-def _end(text: str) -> tuple[ipaddress.IPv4Address | ipaddress.IPv6Address, int]:
-    """``0100007F:1F90`` as an address and a port: 32-bit words in the machine's byte order."""
-    address, _, port = text.partition(":")
-    words = [int(address[at : at + 8], 16) for at in range(0, len(address), 8)]
-    raw = b"".join(struct.pack("=I", word) for word in words)
-    family = socket.AF_INET if len(raw) == 4 else socket.AF_INET6  # noqa: PLR2004  bytes of an IPv4 address
-    return _plain(socket.inet_ntop(family, raw)), int(port, 16)
-
-
-def _plain(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def _plain(text: str) -> Address:
     """An address; one of IPv4 that is dressed as IPv6 is undressed."""
     address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
