@@ -160,7 +160,7 @@ def _limited(receive: Receive, limit: int) -> Receive:
 
 
 def _with_headers(send: Send) -> Send:
-    """Adds what every answer carries: nothing is guessed, framed or kept."""
+    """Adds what every answer carries unless it says otherwise: nothing is guessed, framed or kept."""
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -170,7 +170,8 @@ def _with_headers(send: Send) -> Send:
                 headers.append((b"x-content-type-options", b"nosniff"))
             if b"cache-control" not in names:
                 headers.append((b"cache-control", b"no-store"))
-            headers.append((b"x-frame-options", b"DENY"))
+            if b"x-frame-options" not in names:
+                headers.append((b"x-frame-options", b"DENY"))
             message = {**message, "headers": headers}
         await send(message)
 

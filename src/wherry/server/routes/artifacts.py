@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any, Final
 
 from starlette.responses import FileResponse, Response
 
 from wherry.api import artifacts as api
-from wherry.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
+from wherry.errors import InvalidArgumentError, NotFoundError
 from wherry.model.artifacts import Artifact, LinkKind
 from wherry.model.identity import ArtifactId, RunId, TaskId
 from wherry.server.call import Call
+from wherry.server.contents import file_of
 from wherry.server.presentation import artifacts as present
-from wherry.server.refusals import PermissionDeniedError
 from wherry.server.route_table import Permission, Route
 
 _MAX_IDS: Final = 200
@@ -68,7 +67,7 @@ async def list_artifact_tasks(call: Call, _body: Any) -> api.ListArtifactTasksRe
 async def download(call: Call, _body: Any) -> Response:
     """The bytes of an artifact, as an attachment: a browser shows and runs nothing of it."""
     artifact = await _named(call)
-    path = await asyncio.to_thread(_file_of, artifact, call.parts.artifact_root)
+    path = await asyncio.to_thread(file_of, artifact, call.parts.artifact_root)
     return FileResponse(
         path,
         media_type="application/octet-stream",
@@ -76,23 +75,6 @@ async def download(call: Call, _body: Any) -> Response:
         content_disposition_type="attachment",
         headers={"x-content-type-options": "nosniff", "content-security-policy": "sandbox; default-src 'none'"},
     )
-
-
-def _file_of(artifact: Artifact, root: Path) -> Path:
-    """Where the artifact lies. An importer may name any path: only what is below the root is sent."""
-    path = Path(artifact.uri)
-    if not path.is_absolute():
-        raise FailedPreconditionError(f"artifact '{artifact.name}' lies at '{artifact.uri[:256]}', not on this machine")
-    real = path.resolve()
-    if not real.is_relative_to(root.resolve()):
-        raise PermissionDeniedError(f"artifact '{artifact.name}' lies outside the state folder, and is not sent")
-    if real.is_dir():
-        raise FailedPreconditionError(
-            f"artifact '{artifact.name}' is a folder", hint="Only files can be downloaded yet."
-        )
-    if not real.is_file():
-        raise NotFoundError(f"artifact '{artifact.name}' is recorded, but nothing is left at its place")
-    return real
 
 
 async def _named(call: Call) -> Artifact:
