@@ -19,3 +19,10 @@ host_option = click.option(
 token_option = click.option(
     "--token", metavar="TOKEN", help="What to show a server that asks. Default: $WHERRY_TOKEN, or the state folder's."
 )
+compiler_option = click.option(
+    "--compiler",
+    type=click.Choice(["auto", "kfp", "wherry"]),
+    default="auto",
+    show_default=True,
+    help="For files that import kfp. auto: kfp's where it is installed, else wherry's, which then answers to its name.",
+)

@@ -11,10 +11,10 @@ import click
 from wherry.cli import wording
 from wherry.cli.feeds import ServerFeed
 from wherry.cli.follow import exit_status, follow_feed, follow_session
-from wherry.cli.options import host_option, state_option, token_option
+from wherry.cli.options import compiler_option, host_option, state_option, token_option
 from wherry.cli.run_reading import report_recorded, report_run
 from wherry.cli.server_choice import Choice, choose
-from wherry.cli.sources import arguments_from, load_package
+from wherry.cli.sources import CompilerChoice, arguments_from, load_package
 from wherry.client import Client
 from wherry.errors import InvalidArgumentError
 from wherry.ir.spec import Json, PipelinePackage
@@ -49,6 +49,7 @@ class _Wish:
 @click.option("--pass-env", multiple=True, metavar="NAME", help="Hand this environment variable to tasks; repeatable.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Tasks at once. Default: twice the cores, at least 4.")
 @click.option("-q", "--quiet", is_flag=True, help="Leave out the tasks' logs.")
+@compiler_option
 @host_option
 @token_option
 @state_option
@@ -63,6 +64,7 @@ def command(
     pass_env: tuple[str, ...],
     jobs: int | None,
     quiet: bool,  # noqa: FBT001  click's way
+    compiler: str,
     host: str | None,
     token: str | None,
     state: Path | None,
@@ -75,7 +77,7 @@ def command(
     goes on with the run, and without one the same command again picks it up where it stands.
     """
     choice = choose(host=host, token=token, state=state)
-    package = load_package(file, function=function)
+    package = load_package(file, function=function, compiler=CompilerChoice(compiler))
     arguments = arguments_from(package.spec, params)
     wish = _Wish(name=name, no_cache=no_cache, new=new, quiet=quiet)
     if choice.client is not None:

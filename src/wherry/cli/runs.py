@@ -191,6 +191,7 @@ async def _retry_here(settings: Settings, run: str, *, quiet: bool) -> int:
     async with embedded(settings) as session:
         reopened = await session.engine.retry(found.id)
         ended = await follow_session(session, reopened, quiet=quiet)
+        click.echo()
         await report_recorded(session.reader, ended)
     return exit_status(ended.state)
 
@@ -208,5 +209,6 @@ async def _retry_there(choice: Choice, client: Client, run: str, *, quiet: bool)
     click.echo(f"run {wording.short(run_id)}  {found.name}  on the server at {client.host}")
     click.echo(f"  {client.run_url(run_id)}")
     await follow_feed(ServerFeed(client, run_id, after=max(told, default=0)), run_id, quiet=quiet)
+    click.echo()
     ended = await report_run(choice, run_id)
     return exit_status(ended.state)

@@ -5,6 +5,8 @@ A ``.py`` file is imported in this process: it is the user's own command that do
 
 from __future__ import annotations
 
+import contextlib
+import enum
 import importlib.util
 import sys
 from collections.abc import Mapping, Sequence
@@ -12,7 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from wherry.compiler import compile_package
+from wherry.cli.kfp_names import kfp_is_installed, ours_as_kfp
+from wherry.client.packages import is_kfp_component, package_of
 from wherry.dsl.components import Component, GraphComponent
 from wherry.errors import InvalidArgumentError, NotFoundError, WherryError
 from wherry.ir.spec import Json, ParameterType, PipelinePackage, PipelineSpec
@@ -21,12 +24,24 @@ from wherry.ir.validate import check
 from wherry.ir.yaml import parse_package
 
 
-def load_pipeline(source: str, *, function: str | None = None) -> Component:
+class CompilerChoice(enum.Enum):
+    """Whose compiler a file that imports kfp is for."""
+
+    AUTO = "auto"  # kfp's where kfp is installed, else ours
+    KFP = "kfp"
+    WHERRY = "wherry"  # ours, though kfp is installed: the name kfp means ours while the file is loaded
+
+
+def load_pipeline(source: str, *, function: str | None = None, compiler: CompilerChoice = CompilerChoice.AUTO) -> Any:
     """Import a Python file and return the pipeline (or single component) in it.
 
     Args:
         source: path of a ``.py`` file.
         function: name in the file; needed only if the file defines several pipelines.
+        compiler: what ``import kfp`` in it means.
+
+    Returns:
+        A `Component` of ours, or one of kfp's.
 
     Raises:
         NotFoundError: no such file, or nothing of that name in it.
@@ -35,8 +50,9 @@ def load_pipeline(source: str, *, function: str | None = None) -> Component:
     path = Path(source)
     if not path.is_file():
         raise NotFoundError(f"there is no file {source!r}", hint="Name a pipeline's .py or .yaml file.")
-    module = _import_file(path)
-    members = {name: value for name, value in vars(module).items() if isinstance(value, Component)}
+    with _kfp_meaning(compiler):
+        module = _import_file(path)
+    members = {name: value for name, value in vars(module).items() if _is_component(value)}
     if function is not None:
         if function not in members:
             raise NotFoundError(
@@ -45,7 +61,7 @@ def load_pipeline(source: str, *, function: str | None = None) -> Component:
             )
         return members[function]
     defined = {name: value for name, value in members.items() if _defined_in(module, value)} or members
-    pipelines = {name: value for name, value in defined.items() if isinstance(value, GraphComponent)}
+    pipelines = {name: value for name, value in defined.items() if _is_pipeline(value)}
     found = pipelines or defined
     if not found:
         raise InvalidArgumentError(
@@ -59,7 +75,9 @@ def load_pipeline(source: str, *, function: str | None = None) -> Component:
     return next(iter(found.values()))
 
 
-def load_package(source: str, *, function: str | None = None) -> PipelinePackage:
+def load_package(
+    source: str, *, function: str | None = None, compiler: CompilerChoice = CompilerChoice.AUTO
+) -> PipelinePackage:
     """The compiled, checked pipeline behind ``source``: a ``.py`` file, or an IR file that kfp or wherry wrote."""
     path = Path(source)
     if path.suffix in {".yaml", ".yml", ".json"}:
@@ -69,7 +87,7 @@ def load_package(source: str, *, function: str | None = None) -> PipelinePackage
             raise InvalidArgumentError("--function goes with a .py file", hint="A compiled file holds one pipeline.")
         package = parse_package(path.read_bytes(), source=source)
     else:
-        package = compile_package(load_pipeline(source, function=function))
+        package = package_of(load_pipeline(source, function=function, compiler=compiler))
     check(package)
     return package
 
@@ -97,7 +115,24 @@ def _parameter_types(spec: PipelineSpec) -> Mapping[str, ParameterType]:
     return {} if inputs is None else {name: p.parameter_type for name, p in inputs.parameters.items()}
 
 
-def _defined_in(module: ModuleType, value: Component) -> bool:
+def _kfp_meaning(compiler: CompilerChoice) -> contextlib.AbstractContextManager[None]:
+    installed = kfp_is_installed()
+    if compiler is CompilerChoice.KFP and not installed:
+        raise InvalidArgumentError("kfp is not installed here", hint="Install it, or leave --compiler kfp out.")
+    if compiler is CompilerChoice.WHERRY or not installed:
+        return ours_as_kfp()
+    return contextlib.nullcontext()
+
+
+def _is_component(value: object) -> bool:
+    return isinstance(value, Component) or is_kfp_component(value)
+
+
+def _is_pipeline(value: object) -> bool:
+    return isinstance(value, GraphComponent) or type(value).__name__ == "GraphComponent"
+
+
+def _defined_in(module: ModuleType, value: object) -> bool:
     function: Any = getattr(value, "python_func", None) or getattr(value, "pipeline_func", None)
     return getattr(function, "__module__", None) == module.__name__
 

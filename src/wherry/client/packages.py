@@ -43,7 +43,7 @@ def package_of(pipeline: Any) -> PipelinePackage:
             f"{pipeline!r} of type {type(pipeline).__name__} is no pipeline",
             hint="Decorate the function with @dsl.pipeline.",
         )
-    return parse_package(_compiled_by_kfp(pipeline), source=f"kfp's {pipeline.name!r}")
+    return parse_package(compiled_by_kfp(pipeline), source=f"kfp's {pipeline.name!r}")
 
 
 def read_file(path: str) -> bytes:
@@ -104,7 +104,12 @@ def _cached(dag: DagSpec | None, options: CachingOptions) -> DagSpec | None:
     return msgspec.structs.replace(dag, tasks=tasks)
 
 
-def _compiled_by_kfp(pipeline: Any) -> bytes:
+def compiled_by_kfp(pipeline: Any) -> bytes:
+    """The package file that kfp's own compiler writes for a pipeline or component of kfp.
+
+    Raises:
+        InvalidArgumentError: it refuses it.
+    """
     compiler = importlib.import_module("kfp.compiler")
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # kfp warns about itself
