@@ -72,6 +72,20 @@ class Served:
         )
         return self.post(path, raw=form, headers={"Content-Type": "multipart/form-data; boundary=xyz"})
 
+    def recorded(self) -> dict[str, int]:
+        """How many of everything there is."""
+        names = ("runs", "pipelines", "experiments")
+        return {name: self.get(f"/{name}?page_size=1").json.get("total_size", 0) for name in names}
+
+    @contextlib.contextmanager
+    def unharmed(self) -> Iterator[None]:
+        """What is sent in the block leaves the server answering, and nothing behind."""
+        before = self.recorded()
+        yield
+        assert self.process.poll() is None
+        assert self.get("/healthz").status == 200
+        assert self.recorded() == before
+
     def events(self, run_id: str, *, after: int = 0) -> list[dict[str, Any]]:
         """Every recorded event of a run behind a number, until the run has ended."""
         answer = self.get(f"/runs/{run_id}/events", headers={"Last-Event-ID": str(after)})
@@ -129,7 +143,9 @@ def start(command: Command, *arguments: str) -> Served:
     process = command.popen("up", "--port", "0", *arguments)
     assert process.stdout is not None
     line = process.stdout.readline()
-    assert line.startswith("Wherry serves http://"), line + process.stdout.read()
+    if not line.startswith("Wherry serves http://"):
+        process.kill()
+        raise AssertionError(line + process.communicate()[0])
     return Served(command, process, line.split()[2])
 
 
