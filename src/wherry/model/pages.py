@@ -39,6 +39,14 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True):
     """Metrics artifacts that its newest generation put out, oldest first; at most 50."""
 
 
+class Lender(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a reused task's outputs came from, as far as that is still recorded."""
+
+    run_name: str
+    task_id: TaskId | None
+    """The task of the same key in the newest generation of that run."""
+
+
 class TaskSummary(msgspec.Struct, frozen=True, kw_only=True):
     """A task without its inputs, outputs and fingerprint."""
 
@@ -57,6 +65,8 @@ class TaskSummary(msgspec.Struct, frozen=True, kw_only=True):
     started_at: Micros | None
     ended_at: Micros | None
     attempts: int
+    lender: Lender | None = None
+    """Of a reused task; None if its run was deleted."""
 
 
 class RunOutput(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +93,9 @@ class TaskPlace(msgspec.Struct, frozen=True, kw_only=True):
     """A task of some run, as others refer to it."""
 
     id: TaskId
+    current_id: TaskId
+    """Id of the task of the same key in the newest generation of its run; its own if there is none."""
+    generation: int
     key: TaskKey
     display_name: str
     kind: TaskKind
@@ -116,6 +129,9 @@ class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     siblings: Mapping[TaskKey, TaskSummary]
     """The task itself, those around it and those that its outcome names, as far as they have rows."""
     attempts: tuple[Attempt, ...]
+    """Oldest first. Of a task that a retry kept: those of the generation in which it ended."""
+    attempts_of: TaskId
+    """The task whose they are: the same key in the generation in which it ended."""
     artifacts: Mapping[ArtifactId, Artifact]
     """What its inputs and outputs name."""
     versions: Mapping[ArtifactId, tuple[ModelVersion, ...]]

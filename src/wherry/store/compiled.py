@@ -391,11 +391,15 @@ VIEWS_RUN_METRICS: Final = Statement(
 )
 
 VIEWS_TASKS: Final = Statement(
-    sqlite='SELECT tasks.id, tasks."key", tasks.parent, tasks.name, tasks.display_name, tasks.component, tasks.kind, tasks.state, tasks.outcome, tasks.iteration_index, tasks.iteration_count, tasks.created_at, tasks.started_at, tasks.ended_at FROM tasks WHERE tasks.run_id = :where_run_id AND tasks.generation = :where_generation ORDER BY tasks.n',
+    sqlite='SELECT tasks.id, tasks."key", tasks.parent, tasks.name, tasks.display_name, tasks.component, tasks.kind, tasks.state, tasks.outcome, tasks.iteration_index, tasks.iteration_count, tasks.created_at, tasks.started_at, tasks.ended_at, lender_run.display_name AS display_name_1, lender.id AS id_1 FROM tasks LEFT OUTER JOIN runs AS lender_run ON lender_run.id = tasks.origin_run_id LEFT OUTER JOIN tasks AS lender ON lender.run_id = lender_run.id AND lender.generation = lender_run.generation AND lender."key" = tasks.origin_task WHERE tasks.run_id = :where_run_id AND tasks.generation = :where_generation ORDER BY tasks.n',
 )
 
 VIEWS_TASKS_BY_KEY: Final = Statement(
-    sqlite='SELECT tasks.id, tasks."key", tasks.parent, tasks.name, tasks.display_name, tasks.component, tasks.kind, tasks.state, tasks.outcome, tasks.iteration_index, tasks.iteration_count, tasks.created_at, tasks.started_at, tasks.ended_at FROM tasks WHERE tasks.run_id = :where_run_id AND tasks.generation = :where_generation AND tasks."key" IN (SELECT value FROM json_each(:keys))',
+    sqlite='SELECT tasks.id, tasks."key", tasks.parent, tasks.name, tasks.display_name, tasks.component, tasks.kind, tasks.state, tasks.outcome, tasks.iteration_index, tasks.iteration_count, tasks.created_at, tasks.started_at, tasks.ended_at, lender_run.display_name AS display_name_1, lender.id AS id_1 FROM tasks LEFT OUTER JOIN runs AS lender_run ON lender_run.id = tasks.origin_run_id LEFT OUTER JOIN tasks AS lender ON lender.run_id = lender_run.id AND lender.generation = lender_run.generation AND lender."key" = tasks.origin_task WHERE tasks.run_id = :where_run_id AND tasks.generation = :where_generation AND tasks."key" IN (SELECT value FROM json_each(:keys))',
+)
+
+VIEWS_KEPT_OUTPUTS: Final = Statement(
+    sqlite="SELECT tasks.\"key\", tasks.outputs FROM tasks WHERE tasks.run_id = :where_run_id AND tasks.generation = :where_generation AND tasks.outcome LIKE '{\"type\":\"kept\"%' AND tasks.kind IN ('RUNTIME', 'IMPORTER') ORDER BY tasks.n",
 )
 
 VIEWS_ATTEMPT_COUNTS: Final = Statement(
@@ -414,20 +418,16 @@ VIEWS_OUTPUTS: Final = Statement(
     sqlite="SELECT artifacts.id, artifacts.name, artifacts.type, artifact_tasks.task, artifact_tasks.port FROM artifact_tasks JOIN tasks ON tasks.run_id = artifact_tasks.run_id AND tasks.generation = artifact_tasks.generation AND tasks.\"key\" = artifact_tasks.task JOIN artifacts ON artifacts.id = artifact_tasks.artifact_id WHERE artifact_tasks.run_id = :where_run_id AND artifact_tasks.generation = :where_generation AND artifact_tasks.kind = 'OUTPUT' AND tasks.kind IN ('RUNTIME', 'IMPORTER') ORDER BY artifact_tasks.n",
 )
 
-VIEWS_RESULTS: Final = Statement(
-    sqlite="SELECT artifacts.id, artifacts.namespace, artifacts.type, artifacts.schema_version, artifacts.name, artifacts.uri, artifacts.metadata, artifacts.created_at, artifacts.size, artifacts.mtime, artifacts.digest, artifact_tasks.port, tasks.id AS id_1, tasks.\"key\", tasks.parent, tasks.name AS name_1, tasks.display_name, tasks.component, tasks.kind, tasks.state, tasks.outcome, tasks.iteration_index, tasks.iteration_count, tasks.created_at AS created_at_1, tasks.started_at, tasks.ended_at FROM artifact_tasks JOIN tasks ON tasks.run_id = artifact_tasks.run_id AND tasks.generation = artifact_tasks.generation AND tasks.\"key\" = artifact_tasks.task JOIN artifacts ON artifacts.id = artifact_tasks.artifact_id WHERE artifact_tasks.run_id = :where_run_id AND artifact_tasks.generation = :where_generation AND artifact_tasks.kind = 'OUTPUT' AND tasks.kind IN ('RUNTIME', 'IMPORTER') AND artifacts.type IN (SELECT value FROM json_each(:types)) ORDER BY artifact_tasks.n LIMIT :limit",
-)
-
 VIEWS_USES_OF_ARTIFACTS: Final = Statement(
-    sqlite="SELECT artifact_tasks.artifact_id, artifact_tasks.kind, artifact_tasks.port, tasks.id, tasks.\"key\", tasks.display_name, tasks.kind AS kind_1, tasks.state, tasks.origin_run_id, tasks.ended_at, runs.id AS id_1, runs.display_name AS display_name_1, runs.pipeline FROM artifact_tasks JOIN tasks ON tasks.run_id = artifact_tasks.run_id AND tasks.generation = artifact_tasks.generation AND tasks.\"key\" = artifact_tasks.task JOIN runs ON runs.id = tasks.run_id WHERE artifact_tasks.artifact_id IN (SELECT value FROM json_each(:ids)) AND tasks.kind IN ('RUNTIME', 'IMPORTER') ORDER BY artifact_tasks.n DESC LIMIT :limit",
+    sqlite='SELECT artifact_tasks.artifact_id, artifact_tasks.kind, artifact_tasks.port, tasks.id, current.id AS id_1, tasks.generation, tasks."key", tasks.display_name, tasks.kind AS kind_1, tasks.state, tasks.origin_run_id, tasks.ended_at, runs.id AS id_2, runs.display_name AS display_name_1, runs.pipeline FROM artifact_tasks JOIN tasks ON tasks.run_id = artifact_tasks.run_id AND tasks.generation = artifact_tasks.generation AND tasks."key" = artifact_tasks.task JOIN runs ON runs.id = tasks.run_id LEFT OUTER JOIN tasks AS current ON current.run_id = runs.id AND current.generation = runs.generation AND current."key" = tasks."key" WHERE artifact_tasks.artifact_id IN (SELECT value FROM json_each(:ids)) AND tasks.kind IN (\'RUNTIME\', \'IMPORTER\') ORDER BY artifact_tasks.n DESC LIMIT :limit',
 )
 
 VIEWS_USES_BY_TASKS: Final = Statement(
-    sqlite="SELECT artifact_tasks.artifact_id, artifact_tasks.kind, artifact_tasks.port, tasks.id, tasks.\"key\", tasks.display_name, tasks.kind AS kind_1, tasks.state, tasks.origin_run_id, tasks.ended_at, runs.id AS id_1, runs.display_name AS display_name_1, runs.pipeline FROM artifact_tasks JOIN tasks ON tasks.run_id = artifact_tasks.run_id AND tasks.generation = artifact_tasks.generation AND tasks.\"key\" = artifact_tasks.task JOIN runs ON runs.id = tasks.run_id WHERE tasks.id IN (SELECT value FROM json_each(:ids)) AND tasks.kind IN ('RUNTIME', 'IMPORTER') ORDER BY artifact_tasks.n DESC LIMIT :limit",
+    sqlite='SELECT artifact_tasks.artifact_id, artifact_tasks.kind, artifact_tasks.port, tasks.id, current.id AS id_1, tasks.generation, tasks."key", tasks.display_name, tasks.kind AS kind_1, tasks.state, tasks.origin_run_id, tasks.ended_at, runs.id AS id_2, runs.display_name AS display_name_1, runs.pipeline FROM artifact_tasks JOIN tasks ON tasks.run_id = artifact_tasks.run_id AND tasks.generation = artifact_tasks.generation AND tasks."key" = artifact_tasks.task JOIN runs ON runs.id = tasks.run_id LEFT OUTER JOIN tasks AS current ON current.run_id = runs.id AND current.generation = runs.generation AND current."key" = tasks."key" WHERE tasks.id IN (SELECT value FROM json_each(:ids)) AND tasks.kind IN (\'RUNTIME\', \'IMPORTER\') ORDER BY artifact_tasks.n DESC LIMIT :limit',
 )
 
 VIEWS_ORIGIN: Final = Statement(
-    sqlite='SELECT tasks.id, tasks."key", tasks.display_name, tasks.kind, tasks.state, tasks.origin_run_id, tasks.ended_at, runs.id AS id_1, runs.display_name AS display_name_1, runs.pipeline FROM tasks JOIN runs ON runs.id = tasks.run_id WHERE tasks.run_id = :where_run_id AND tasks."key" = :where_key AND tasks.state = \'SUCCEEDED\' ORDER BY tasks.generation DESC LIMIT 1',
+    sqlite='SELECT tasks.id, current.id AS id_1, tasks.generation, tasks."key", tasks.display_name, tasks.kind, tasks.state, tasks.origin_run_id, tasks.ended_at, runs.id AS id_2, runs.display_name AS display_name_1, runs.pipeline FROM tasks JOIN runs ON runs.id = tasks.run_id LEFT OUTER JOIN tasks AS current ON current.run_id = runs.id AND current.generation = runs.generation AND current."key" = tasks."key" WHERE tasks.run_id = :where_run_id AND tasks."key" = :where_key AND tasks.state = \'SUCCEEDED\' ORDER BY tasks.generation DESC LIMIT 1',
 )
 
 VIEWS_VERSION_COUNTS: Final = Statement(

@@ -18,10 +18,10 @@ from wherry.model.pages import (
     RunView,
     TaskView,
 )
-from wherry.store import artifact_views, catalogue_views, run_views
+from wherry.store import artifact_views, catalogue_views, lineage_views, run_views
 from wherry.store.catalogue import scope_of
 from wherry.store.database import Database
-from wherry.store.lineage import Direction
+from wherry.store.provenance import Way
 from wherry.store.unit import Reading
 
 
@@ -66,26 +66,22 @@ class SqlitePages(Database):
         self, focus: ArtifactId | RunId, *, of_run: bool, upstream: bool, downstream: bool, hops: int, limit: int
     ) -> LineageView:
         """Lineage of an artifact, or of everything that a run put out."""
-        directions = [
-            *([Direction.UPSTREAM] if upstream else []),
-            *([Direction.DOWNSTREAM] if downstream else []),
-        ]
+        ways = [*([Way.UP] if upstream else []), *([Way.DOWN] if downstream else [])]
 
         def read(reading: Reading) -> LineageView:
             if of_run:
-                return artifact_views.lineage_of_run(reading, RunId(focus), directions, hops=hops, limit=limit)
-            start = artifact_views.view(reading, ArtifactId(focus)).artifact.id
-            return artifact_views.lineage(reading, (start,), directions, hops=hops, limit=limit)
+                return lineage_views.of_run(reading, RunId(focus), ways, hops=hops, limit=limit)
+            return lineage_views.of_artifact(reading, ArtifactId(focus), ways, hops=hops, limit=limit)
 
         return await self._read_long(read)
 
     async def model_views(self, namespace: str, *, limit: int) -> tuple[ModelView, ...]:
         """Every model with its newest version."""
-        return await self._read_long(lambda reading: artifact_views.model_views(reading, namespace, limit=limit))
+        return await self._read_long(lambda reading: lineage_views.model_views(reading, namespace, limit=limit))
 
     async def model_view(self, namespace: str, name: str, *, limit: int) -> ModelView:
         """A model with its newest versions."""
-        return await self._read_long(lambda reading: artifact_views.model_view(reading, namespace, name, limit=limit))
+        return await self._read_long(lambda reading: lineage_views.model_view(reading, namespace, name, limit=limit))
 
     async def find_pipeline_summaries(self, query: ListQuery, *, namespace: str | None = None) -> Page[PipelineSummary]:
         """A filtered and sorted page of pipelines."""

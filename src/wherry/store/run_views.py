@@ -4,20 +4,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from wherry.model.artifacts import Artifact
-from wherry.model.identity import Json, RunId, TaskId, TaskKey
+from wherry.model.identity import ArtifactId, Json, RunId, TaskId, TaskKey
 from wherry.model.listing import ListQuery, Page
-from wherry.model.outcomes import Failure, Reused, TaskOutcome, UpstreamUnavailable
-from wherry.model.pages import RunOutput, RunResult, RunSummary, RunView, TaskPlace, TaskSummary, TaskTally, TaskView
+from wherry.model.outcomes import Failure, Kept, Reused, TaskOutcome, UpstreamUnavailable
+from wherry.model.pages import (
+    Lender,
+    RunOutput,
+    RunResult,
+    RunSummary,
+    RunView,
+    TaskPlace,
+    TaskSummary,
+    TaskTally,
+    TaskView,
+)
 from wherry.model.runs import Run, TaskKind, TaskRecord
 from wherry.model.states import RuntimeState
 from wherry.store import artifact_views, artifacts, history, models, pages, runs, tasks
 from wherry.store import compiled as sql
-from wherry.store.unit import Reading, Row, ids_parameter, to_json
+from wherry.store.provenance import METRICS
+from wherry.store.unit import Reading, Row, ids_parameter
 
 METRICS_PER_RUN: Final = 50
 """Metrics artifacts that a summary of a run has at most."""
@@ -26,7 +37,6 @@ _OUTCOME: Final[msgspec.json.Decoder[TaskOutcome]] = msgspec.json.Decoder(TaskOu
 _BODY: Final = msgspec.json.Decoder(dict[str, Json])
 _STATES: Final = {state.value: state for state in RuntimeState}
 _KINDS: Final = {kind.value: kind for kind in TaskKind}
-_ARTIFACT_COLUMNS: Final = 11
 
 
 def find_page(reading: Reading, query: ListQuery, *, scope: pages.Scope) -> Page[RunSummary]:
@@ -40,9 +50,7 @@ def summaries(reading: Reading, records: Sequence[Run]) -> tuple[RunSummary, ...
     ids = {"ids": ids_parameter(run.id for run in records)}
     names = {row[0]: row[1:] for row in reading.rows(sql.VIEWS_RUN_NAMES, ids)}
     tallies = _tallies(reading, ids)
-    metrics: defaultdict[RunId, dict[str, Artifact]] = defaultdict(dict)
-    for row in reading.rows(sql.VIEWS_RUN_METRICS, ids):
-        metrics[row[0]][row[1]] = artifacts.artifact_from_row(row[1:])
+    metrics = _metrics(reading, records, ids)
     return tuple(
         RunSummary(
             run=run,
@@ -54,6 +62,19 @@ def summaries(reading: Reading, records: Sequence[Run]) -> tuple[RunSummary, ...
         )
         for run in records
     )
+
+
+def _metrics(
+    reading: Reading, records: Sequence[Run], ids: Mapping[str, str]
+) -> Mapping[RunId, Mapping[ArtifactId, Artifact]]:
+    """Metrics artifacts by run, oldest first."""
+    metrics: defaultdict[RunId, dict[ArtifactId, Artifact]] = defaultdict(dict)
+    for run in records:
+        kept = artifacts.by_id(reading, [one.artifact_id for one in _kept(reading, run)])
+        metrics[run.id].update((one.id, one) for one in kept.values() if one.type == METRICS)
+    for row in reading.rows(sql.VIEWS_RUN_METRICS, ids):
+        metrics[row[0]][row[1]] = artifacts.artifact_from_row(row[1:])
+    return metrics
 
 
 def _tallies(reading: Reading, ids: Mapping[str, str]) -> dict[RunId, TaskTally]:
@@ -76,23 +97,71 @@ def view(reading: Reading, run_id: RunId) -> RunView:
     generation = {"where_run_id": run.id, "where_generation": run.generation}
     attempts: dict[str, int] = dict(reading.rows(sql.VIEWS_ATTEMPT_COUNTS, generation))
     found = tuple(task_summary_from_row(row, attempts) for row in reading.rows(sql.VIEWS_TASKS, generation))
-    outputs = tuple(
-        RunOutput(artifact_id=row[0], name=row[1], type=row[2], task=row[3], port=row[4])
-        for row in reading.rows(sql.VIEWS_OUTPUTS, generation)
-    )
     (summary,) = summaries(reading, (run,))
-    return RunView(summary=summary, tasks=found, outputs=outputs, last_seq=history.last_seq(reading, run.id))
+    return RunView(
+        summary=summary,
+        tasks=found,
+        outputs=tuple(outputs(reading, run)),
+        last_seq=history.last_seq(reading, run.id),
+    )
+
+
+def outputs(reading: Reading, run: Run) -> list[RunOutput]:
+    """What working tasks of the newest generation put out, oldest first; what a retry kept comes before the rest."""
+    kept = _kept(reading, run)
+    known = artifacts.by_id(reading, [one.artifact_id for one in kept])
+    rows = reading.rows(sql.VIEWS_OUTPUTS, {"where_run_id": run.id, "where_generation": run.generation})
+    return [
+        *(
+            RunOutput(
+                artifact_id=one.artifact_id,
+                name=known[one.artifact_id].name,
+                type=known[one.artifact_id].type,
+                task=one.task,
+                port=one.port,
+            )
+            for one in kept
+            if one.artifact_id in known
+        ),
+        *(RunOutput(artifact_id=row[0], name=row[1], type=row[2], task=row[3], port=row[4]) for row in rows),
+    ]
+
+
+class _Kept(NamedTuple):
+    """An output of a task that a retry kept: its link is one of an earlier generation."""
+
+    task: TaskKey
+    port: str
+    artifact_id: ArtifactId
+
+
+def _kept(reading: Reading, run: Run) -> list[_Kept]:
+    if run.generation == 1:
+        return []
+    rows = reading.rows(sql.VIEWS_KEPT_OUTPUTS, {"where_run_id": run.id, "where_generation": run.generation})
+    return [
+        _Kept(key, port, artifact_id)
+        for key, text in rows
+        for port, made in tasks.outputs_from(text).artifacts.items()
+        for artifact_id in made.artifact_ids
+    ]
 
 
 def task_view(reading: Reading, run_id: RunId, task_id: TaskId) -> TaskView:
     """A task of a run. Raises NotFoundError."""
     run = runs.get_exactly(reading, run_id)
     record = tasks.get(reading, task_id, run_id=run_id)
-    generation = {"where_run_id": run.id, "where_generation": record.generation}
-    named = ids_parameter(_named_keys(record))
-    attempts = tasks.find_attempts_of(reading, record)
-    counts: dict[str, int] = {record.key: len(attempts)}
-    rows = reading.rows(sql.VIEWS_TASKS_BY_KEY, {**generation, "keys": named})
+    tried = _tried(reading, record)
+    attempts = tasks.find_attempts_of(reading, tried)
+    rows = reading.rows(
+        sql.VIEWS_TASKS_BY_KEY,
+        {
+            "where_run_id": run.id,
+            "where_generation": record.generation,
+            "keys": ids_parameter(_named_keys(record)),
+        },
+    )
+    counts: dict[str, int] = {record.key: len(attempts) if tried is record else 0}
     ids = [
         one
         for ports in (record.inputs.artifacts, record.outputs.artifacts)
@@ -106,11 +175,27 @@ def task_view(reading: Reading, run_id: RunId, task_id: TaskId) -> TaskView:
         record=record,
         siblings={summary.key: summary for summary in (task_summary_from_row(row, counts) for row in rows)},
         attempts=attempts,
+        attempts_of=tried.id,
         artifacts=found,
         versions=models.versions_of(reading, found),
-        origin=_origin(reading, record),
+        origin=_origin(reading, tried),
         warnings=tuple(str(_BODY.decode(row[0]).get("message", "")) for row in warnings),
     )
+
+
+def _tried(reading: Reading, record: TaskRecord) -> TaskRecord:
+    """The row that has the attempts: of a task that a retry kept, that of the generation in which it ended."""
+    if not isinstance(record.outcome, Kept):
+        return record
+    rows = reading.rows(
+        sql.VIEWS_TASKS_BY_KEY,
+        {
+            "where_run_id": record.run_id,
+            "where_generation": record.outcome.generation,
+            "keys": ids_parameter((record.key,)),
+        },
+    )
+    return tasks.get(reading, rows[0][0]) if rows else record
 
 
 def _origin(reading: Reading, record: TaskRecord) -> TaskPlace | None:
@@ -140,18 +225,18 @@ def _named_keys(record: TaskRecord) -> Iterable[TaskKey]:
 def results(reading: Reading, run_id: RunId, types: Sequence[str], *, limit: int) -> tuple[RunResult, ...]:
     """Artifacts of some types that a run's working tasks put out, oldest first. Raises NotFoundError."""
     run = runs.get_exactly(reading, run_id)
+    chosen = [one for one in outputs(reading, run) if one.type in types][:limit]
+    found = artifacts.by_id(reading, [one.artifact_id for one in chosen])
     rows = reading.rows(
-        sql.VIEWS_RESULTS,
-        {"where_run_id": run.id, "where_generation": run.generation, "types": to_json(list(types)), "limit": limit},
+        sql.VIEWS_TASKS_BY_KEY,
+        {
+            "where_run_id": run.id,
+            "where_generation": run.generation,
+            "keys": ids_parameter({one.task: None for one in chosen}),
+        },
     )
-    return tuple(
-        RunResult(
-            artifact=artifacts.artifact_from_row(row),
-            port=row[_ARTIFACT_COLUMNS],
-            task=task_summary_from_row(row[_ARTIFACT_COLUMNS + 1 :], {}),
-        )
-        for row in rows
-    )
+    named = {summary.key: summary for summary in (task_summary_from_row(row, {}) for row in rows)}
+    return tuple(RunResult(artifact=found[one.artifact_id], port=one.port, task=named[one.task]) for one in chosen)
 
 
 def task_summary_from_row(row: Row, attempts: Mapping[str, int]) -> TaskSummary:
@@ -172,4 +257,5 @@ def task_summary_from_row(row: Row, attempts: Mapping[str, int]) -> TaskSummary:
         started_at=row[12],
         ended_at=row[13],
         attempts=attempts.get(row[1], 0),
+        lender=None if row[14] is None else Lender(run_name=row[14], task_id=row[15]),
     )

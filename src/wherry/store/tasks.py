@@ -125,6 +125,11 @@ def task_from_row(row: Row) -> TaskRecord:
     )
 
 
+def outputs_from(text: str) -> TaskOutputs:
+    """The outputs that a row holds as JSON."""
+    return _OUTPUTS.decode(text)
+
+
 def _attempt_from_row(row: Row) -> Attempt:
     return Attempt(
         id=row[0],

@@ -62,6 +62,7 @@ class TaskLabel(Message, frozen=True, kw_only=True):
     """A task of some run."""
 
     id: str
+    """In the newest generation of its run, so that the page of the run has it; of its own if it is not there."""
     key: str
     name: str
     """Display name."""
@@ -71,6 +72,8 @@ class TaskLabel(Message, frozen=True, kw_only=True):
     run_name: str
     pipeline: str
     """`pipelineInfo.name`."""
+    generation: int
+    """Generation of the run in which this happened."""
     reused: bool
     """Whether it took its outputs over from an earlier execution."""
 

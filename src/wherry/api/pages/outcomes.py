@@ -22,8 +22,12 @@ class ReusedOutcome(Message, frozen=True, kw_only=True, tag_field="kind", tag="r
     """For a person."""
     run_id: str
     """Run of the execution that lent them."""
+    run_name: str | None
+    """Null if that run was deleted."""
     task_key: str
     """Key of the task in that run."""
+    task_id: str | None
+    """Id of the task in the newest generation of that run; null if it has none."""
 
 
 class KeptOutcome(Message, frozen=True, kw_only=True, tag_field="kind", tag="kept"):

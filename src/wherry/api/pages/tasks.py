@@ -7,7 +7,7 @@ import enum
 from wherry.api.dialect import Message
 from wherry.api.pages.artifacts import ArtifactDetail, TaskLabel
 from wherry.api.pages.outcomes import FailedOutcome
-from wherry.api.pages.quantities import Bytes, Moment
+from wherry.api.pages.quantities import Moment
 from wherry.api.pages.runs import TaskRow
 from wherry.ir.spec import ParameterType
 from wherry.model.identity import Json
@@ -163,7 +163,9 @@ class TaskPage(Message, frozen=True, kw_only=True):
     inputs: Ports
     outputs: Ports
     attempts: list[AttemptRow]
-    """Oldest first; empty if it was reused, skipped, waits, or does no work of its own."""
+    """Oldest first; empty if it was reused, skipped, waits, or does no work of its own. Of a task that a retry kept:
+    those of the generation in which it ended.
+    """
     environment: TaskEnvironment | None
     """Null if no container does its work."""
     resources: TaskResources | None
@@ -173,5 +175,3 @@ class TaskPage(Message, frozen=True, kw_only=True):
     retry: RetryDescription | None
     condition: str
     """CEL text; empty if there is none."""
-    log_size: Bytes | None
-    """Of the newest attempt; null if there is no log."""

@@ -66,7 +66,7 @@ def detail(artifact: Artifact, versions: Iterable[ModelVersion] = ()) -> api.Art
 def task_label(place: TaskPlace) -> api.TaskLabel:
     """A task of some run."""
     return api.TaskLabel(
-        id=place.id,
+        id=place.current_id,
         key=place.key,
         name=place.display_name,
         kind=place.kind,
@@ -74,6 +74,7 @@ def task_label(place: TaskPlace) -> api.TaskLabel:
         run_id=place.run_id,
         run_name=place.run_name,
         pipeline=place.pipeline,
+        generation=place.generation,
         reused=place.reused,
     )
 

@@ -17,20 +17,35 @@ from wherry.model.outcomes import (
     TaskOutcome,
     UpstreamUnavailable,
 )
+from wherry.model.pages import Lender
 from wherry.model.runs import Run
 from wherry.model.states import RuntimeState
 
 
-def outcome(record: TaskOutcome | None, ids: Mapping[TaskKey, TaskId]) -> api.Outcome | None:
-    """The message for an outcome. ``ids`` has the tasks of the same run and generation."""
+def outcome(
+    record: TaskOutcome | None, ids: Mapping[TaskKey, TaskId], *, lender: Lender | None = None
+) -> api.Outcome | None:
+    """The message for an outcome.
+
+    Args:
+        record: None if the task has not ended.
+        ids: the tasks of the same run and generation that it may name.
+        lender: of a reused task.
+    """
     match record:
         case None:
             return None
         case Succeeded():
             return api.SucceededOutcome(sentence="Succeeded.")
         case Reused(run_id=run_id, task=task):
-            sentence = f"Reused from task {label(task)} of run {run_id}."
-            return api.ReusedOutcome(sentence=sentence, run_id=run_id, task_key=task)
+            of_run = f"run {lender.run_name}" if lender is not None else "a run that was deleted"
+            return api.ReusedOutcome(
+                sentence=f"Reused from task {label(task)} of {of_run}.",
+                run_id=run_id,
+                run_name=lender.run_name if lender is not None else None,
+                task_key=task,
+                task_id=lender.task_id if lender is not None else None,
+            )
         case Kept(generation=generation):
             sentence = f"Kept: it ended well in generation {generation} of this run."
             return api.KeptOutcome(sentence=sentence, generation=generation)

@@ -112,7 +112,7 @@ def task_row(task: TaskSummary, node_id: str, ids: Mapping[TaskKey, TaskId]) -> 
         iteration_index=task.iteration_index,
         iteration_count=task.iteration_count,
         state=task.state,
-        outcome=page_outcomes.outcome(task.outcome, ids),
+        outcome=page_outcomes.outcome(task.outcome, ids, lender=task.lender),
         created_at=task.created_at,
         started_at=task.started_at,
         ended_at=task.ended_at,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from wherry.api.pages import tasks as api
+from wherry.api.pages.outcomes import Outcome
 from wherry.ir.spec import (
     ComponentInputsSpec,
     ComponentOutputsSpec,
@@ -16,8 +17,8 @@ from wherry.ir.spec import (
     PipelineTaskSpec,
     ResourceSpec,
 )
-from wherry.model.identity import TaskId, TaskKey
-from wherry.model.outcomes import Failure, Reused
+from wherry.model.identity import AttemptId, TaskId, TaskKey
+from wherry.model.outcomes import Failure, Reused, Succeeded, TaskOutcome
 from wherry.model.pages import TaskView
 from wherry.model.runs import ArtifactInput, Attempt, CachePolicy, TaskKind
 from wherry.server.parts import PythonCode
@@ -31,14 +32,16 @@ _WORKS: Final = frozenset({TaskKind.RUNTIME, TaskKind.IMPORTER})
 PythonCodeOf = Callable[[ContainerSpec], PythonCode | None]
 
 
-def page(view: TaskView, package: PipelinePackage, *, python_code: PythonCodeOf, log_size: int | None) -> api.TaskPage:
+def page(
+    view: TaskView, package: PipelinePackage, *, python_code: PythonCodeOf, logged: Collection[AttemptId]
+) -> api.TaskPage:
     """Everything the panel of a task shows.
 
     Args:
         view: the task.
         package: the specification of its run.
         python_code: recognises lightweight components.
-        log_size: bytes of the log of its newest attempt; None if it has none.
+        logged: attempts that have a log.
     """
     record = view.record
     ids = {task.key: task.id for task in view.siblings.values()}
@@ -53,20 +56,19 @@ def page(view: TaskView, package: PipelinePackage, *, python_code: PythonCodeOf,
             id=view.run.id, name=view.run.display_name, state=view.run.state, generation=view.run.generation
         ),
         task=row,
-        why=_why(view, row.outcome),
+        why=_why(view.record.outcome, row.outcome),
         traceback=failure.traceback if failure is not None else "",
         hint=failure.hint if failure is not None else "",
         warnings=list(view.warnings),
-        cache=_cache(view, placed),
+        cache=_cache(view, row.outcome, placed),
         inputs=_inputs(view, component),
         outputs=_outputs(view, component),
-        attempts=[_attempt(view, one, ids, log_size if one is view.attempts[-1] else None) for one in view.attempts],
+        attempts=[_attempt(view, one, ids, has_log=one.id in logged) for one in view.attempts],
         environment=None if container is None else _environment(code),
         resources=None if container is None else _resources(container.resources or ResourceSpec()),
         code=_code(container, code) if record.kind in _WORKS else None,
         retry=_retry(placed),
         condition=placed.trigger_policy.condition if placed is not None and placed.trigger_policy else "",
-        log_size=log_size,
     )
 
 
@@ -95,13 +97,16 @@ def placed_task(package: PipelinePackage, view: TaskView) -> PipelineTaskSpec | 
     return around.dag.tasks.get(view.record.name) if around is not None and around.dag is not None else None
 
 
-def _why(view: TaskView, outcome: object) -> str:
-    if isinstance(view.record.outcome, Failure):
-        return view.record.outcome.message
-    if isinstance(view.record.outcome, Reused) and view.origin is not None:
-        return f"Reused from task {page_outcomes.label(view.origin.key)} of run {view.origin.run_name}."
-    sentence: str = getattr(outcome, "sentence", "")
-    return sentence
+def _why(recorded: TaskOutcome | None, told: Outcome | None) -> str:
+    match recorded, told:
+        case Failure(message=message), _:
+            return message
+        case None | Succeeded(), _:
+            return ""
+        case _, None:
+            return ""
+        case _, outcome:
+            return outcome.sentence
 
 
 def _container(package: PipelinePackage, component: ComponentSpec | None) -> ContainerSpec | None:
@@ -113,12 +118,12 @@ def _container(package: PipelinePackage, component: ComponentSpec | None) -> Con
 # -- cache ------------------------------------------------------------------------------------------------------------
 
 
-def _cache(view: TaskView, placed: PipelineTaskSpec | None) -> api.CacheExplanation:
+def _cache(view: TaskView, told: Outcome | None, placed: PipelineTaskSpec | None) -> api.CacheExplanation:
     record = view.record
     answer = _answer(view, placed)
     sentence = record.cache_note
-    if answer is api.CacheAnswer.REUSED:
-        sentence = _why(view, None)
+    if answer is api.CacheAnswer.REUSED and told is not None:
+        sentence = told.sentence
     return api.CacheExplanation(
         answer=answer,
         sentence=sentence,
@@ -204,8 +209,8 @@ def _ports(
 # -- what did the work ------------------------------------------------------------------------------------------------
 
 
-def _attempt(view: TaskView, one: Attempt, ids: Mapping[TaskKey, TaskId], log_size: int | None) -> api.AttemptRow:
-    path = f"apis/v2beta1/runs/{view.run.id}/tasks/{view.record.id}/log?attempt={one.number}"
+def _attempt(view: TaskView, one: Attempt, ids: Mapping[TaskKey, TaskId], *, has_log: bool) -> api.AttemptRow:
+    path = f"apis/v2beta1/runs/{view.run.id}/tasks/{view.attempts_of}/log?attempt={one.number}"
     return api.AttemptRow(
         id=one.id,
         number=one.number,
@@ -214,7 +219,7 @@ def _attempt(view: TaskView, one: Attempt, ids: Mapping[TaskKey, TaskId], log_si
         started_at=one.started_at,
         ended_at=one.ended_at,
         failure=None if one.failure is None else page_outcomes.failure(one.failure, ids),
-        has_log=log_size is not None or one.started_at is not None,
+        has_log=has_log,
         log_url=path,
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
 
 from wherry.store.statements.dialect import any_of, number, where, word, words
@@ -65,6 +67,15 @@ RUN_METRICS = (
     .order_by(artifact_tasks.c.n)
 )
 
+#: The run that lent a reused task its outputs, and the same task in the newest generation of that run.
+_LENDER_RUN = runs.alias("lender_run")
+_LENDER = tasks.alias("lender")
+_LENT_BY = and_(
+    _LENDER.c.run_id == _LENDER_RUN.c.id,
+    _LENDER.c.generation == _LENDER_RUN.c.generation,
+    _LENDER.c.key == tasks.c.origin_task,
+)
+
 #: In the order of `wherry.store.run_views.task_summary_from_row`.
 _SUMMARY = (
     tasks.c.id,
@@ -81,9 +92,34 @@ _SUMMARY = (
     tasks.c.created_at,
     tasks.c.started_at,
     tasks.c.ended_at,
+    _LENDER_RUN.c.display_name,
+    _LENDER.c.id,
 )
-TASKS = select(*_SUMMARY).where(where(tasks.c.run_id), where(tasks.c.generation)).order_by(tasks.c.n)
-TASKS_BY_KEY = select(*_SUMMARY).where(where(tasks.c.run_id), where(tasks.c.generation), any_of(tasks.c.key, "keys"))
+
+
+def _summaries() -> Select[Any]:
+    return (
+        select(*_SUMMARY)
+        .select_from(tasks)
+        .outerjoin(_LENDER_RUN, _LENDER_RUN.c.id == tasks.c.origin_run_id)
+        .outerjoin(_LENDER, _LENT_BY)
+        .where(where(tasks.c.run_id), where(tasks.c.generation))
+    )
+
+
+TASKS = _summaries().order_by(tasks.c.n)
+TASKS_BY_KEY = _summaries().where(any_of(tasks.c.key, "keys"))
+#: What a retry kept has its links in the generation in which it ended.
+KEPT_OUTPUTS = (
+    select(tasks.c.key, tasks.c.outputs)
+    .where(
+        where(tasks.c.run_id),
+        where(tasks.c.generation),
+        tasks.c.outcome.like(word('{"type":"kept"%')),
+        _WORKS,
+    )
+    .order_by(tasks.c.n)
+)
 ATTEMPT_COUNTS = (
     select(attempts.c.task, func.count())
     .where(where(attempts.c.run_id), where(attempts.c.generation))
@@ -101,31 +137,20 @@ WARNINGS = (
     .limit(number(100))
 )
 
-_OUTPUTS: Select[tuple[object, ...]] = (
+#: What the working tasks of a generation put out.
+OUTPUTS = (
     select(artifacts.c.id, artifacts.c.name, artifacts.c.type, artifact_tasks.c.task, artifact_tasks.c.port)
     .select_from(artifact_tasks)
     .join(tasks, _LINKED)
     .join(artifacts, artifacts.c.id == artifact_tasks.c.artifact_id)
-)
-OUTPUTS = _OUTPUTS.where(where(artifact_tasks.c.run_id), where(artifact_tasks.c.generation), _OUTPUT, _WORKS).order_by(
-    artifact_tasks.c.n
+    .where(where(artifact_tasks.c.run_id), where(artifact_tasks.c.generation), _OUTPUT, _WORKS)
+    .order_by(artifact_tasks.c.n)
 )
 
-#: Artifacts of the types that are results, with the tasks that put them out.
-RESULTS = (
-    select(*_ARTIFACT, artifact_tasks.c.port, *_SUMMARY)
-    .select_from(artifact_tasks)
-    .join(tasks, _LINKED)
-    .join(artifacts, artifacts.c.id == artifact_tasks.c.artifact_id)
-    .where(
-        where(artifact_tasks.c.run_id),
-        where(artifact_tasks.c.generation),
-        _OUTPUT,
-        _WORKS,
-        any_of(artifacts.c.type, "types"),
-    )
-    .order_by(artifact_tasks.c.n)
-    .limit(bindparam("limit"))
+#: The same task in the newest generation of its run.
+_CURRENT = tasks.alias("current")
+_IS_CURRENT = and_(
+    _CURRENT.c.run_id == runs.c.id, _CURRENT.c.generation == runs.c.generation, _CURRENT.c.key == tasks.c.key
 )
 
 #: In the order of `wherry.store.artifact_views.use_from_row`.
@@ -134,6 +159,8 @@ _USE = (
     artifact_tasks.c.kind,
     artifact_tasks.c.port,
     tasks.c.id,
+    _CURRENT.c.id,
+    tasks.c.generation,
     tasks.c.key,
     tasks.c.display_name,
     tasks.c.kind,
@@ -146,13 +173,14 @@ _USE = (
 )
 
 
-def _uses(condition: ColumnElement[bool]) -> Select[tuple[object, ...]]:
+def _uses(condition: ColumnElement[bool]) -> Select[Any]:
     """Which working tasks read or put out which artifacts, newest first."""
     return (
         select(*_USE)
         .select_from(artifact_tasks)
         .join(tasks, _LINKED)
         .join(runs, runs.c.id == tasks.c.run_id)
+        .outerjoin(_CURRENT, _IS_CURRENT)
         .where(condition, _WORKS)
         .order_by(artifact_tasks.c.n.desc())
         .limit(bindparam("limit"))
@@ -167,6 +195,7 @@ ORIGIN = (
     select(*_USE[3:])
     .select_from(tasks)
     .join(runs, runs.c.id == tasks.c.run_id)
+    .outerjoin(_CURRENT, _IS_CURRENT)
     .where(where(tasks.c.run_id), where(tasks.c.key), tasks.c.state == word("SUCCEEDED"))
     .order_by(tasks.c.generation.desc())
     .limit(number(1))

@@ -6,8 +6,9 @@ import asyncio
 from typing import Any
 
 from wherry.api.pages import tasks as api
-from wherry.model.identity import RunId, TaskId
+from wherry.model.identity import AttemptId, RunId, TaskId
 from wherry.model.pages import TaskView
+from wherry.ports import StreamsLogs
 from wherry.server.call import Call
 from wherry.server.presentation import task_pages
 from wherry.server.route_table import Permission, Route
@@ -19,17 +20,13 @@ async def show_task(call: Call, _body: Any) -> api.TaskPage:
     """The panel of a task."""
     view = await call.parts.pages.task_view(RunId(call.path["run_id"]), TaskId(call.path["task_id"]))
     found = await specification(call, view.run.spec_digest)
-    return task_pages.page(
-        view, found.package, python_code=call.parts.python_code, log_size=await _log_size(call, view)
-    )
+    logged = await asyncio.to_thread(_logged, call.parts.logs, view)
+    return task_pages.page(view, found.package, python_code=call.parts.python_code, logged=logged)
 
 
-async def _log_size(call: Call, view: TaskView) -> int | None:
-    if not view.attempts:
-        return None
-    newest = view.attempts[-1]
-    head = await asyncio.to_thread(call.parts.logs.log, view.run.id, newest.id, from_byte=0, limit=1)
-    return len(head) or None
+def _logged(logs: StreamsLogs, view: TaskView) -> frozenset[AttemptId]:
+    """The attempts that have a log. Blocking."""
+    return frozenset(one.id for one in view.attempts if logs.log(view.run.id, one.id, limit=1))
 
 
 ROUTES = (
