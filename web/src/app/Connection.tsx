@@ -7,7 +7,11 @@ export function Connection() {
   const server = useServer();
   const silent = server.isError;
   const label = silent ? "Not connected" : server.data === undefined ? "Connecting" : `Wherry ${server.data.version}`;
-  const detail = silent ? "The server does not answer. It is tried again every few seconds." : (server.data?.detail ?? label);
+  const detail = silent
+    ? "The server does not answer. It is tried again every few seconds."
+    : server.data === undefined
+      ? label
+      : `State folder ${server.data.state_folder}; tasks run in the ${server.data.launcher} launcher; you are ${server.data.user}.`;
   return (
     <Tooltip label={detail} multiline maw={320}>
       <span className={classes.connection} data-silent={silent || undefined} role="status" tabIndex={0}>

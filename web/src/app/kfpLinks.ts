@@ -10,4 +10,49 @@ const runDetails = createRoute({
   },
 });
 
-export const kfpRoutes = [runDetails] as const;
+const experimentDetails = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/experiments/details/$experimentId",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/runs", search: { experiment: params.experimentId }, replace: true });
+  },
+});
+
+const pipelineDetails = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/pipelines/details/$pipelineId",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/pipelines/$pipelineId", params: { pipelineId: params.pipelineId }, search: {}, replace: true });
+  },
+});
+
+const versionDetails = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/pipelines/details/$pipelineId/version/$versionId",
+  beforeLoad: ({ params }) => {
+    throw redirect({
+      to: "/pipelines/$pipelineId",
+      params: { pipelineId: params.pipelineId },
+      search: { version: params.versionId },
+      replace: true,
+    });
+  },
+});
+
+const experiments = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/experiments",
+  beforeLoad: () => {
+    throw redirect({ to: "/runs", replace: true });
+  },
+});
+
+const archive = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/archive/runs",
+  beforeLoad: () => {
+    throw redirect({ to: "/runs", search: { archived: "only" }, replace: true });
+  },
+});
+
+export const kfpRoutes = [runDetails, experimentDetails, pipelineDetails, versionDetails, experiments, archive] as const;

@@ -1,7 +1,13 @@
 import { createHashHistory, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { ErrorState } from "@/components/ErrorState";
 import { PageLoading } from "@/components/PageLoading";
+import { compareSearch } from "@/pages/compare/search";
+import { lineageSearch } from "@/pages/lineage/search";
+import { newRunSearch } from "@/pages/new-run/search";
+import { pipelineSearch } from "@/pages/pipeline/search";
+import { pipelinesSearch } from "@/pages/pipelines/search";
 import { runSearch } from "@/pages/run/search";
+import { runsSearch } from "@/pages/runs/search";
 import { kfpRoutes } from "./kfpLinks";
 import { rootRoute } from "./root";
 
@@ -19,6 +25,7 @@ const index = createRoute({
 const runs = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs",
+  validateSearch: runsSearch,
   component: lazyRouteComponent(() => import("@/pages/runs/RunsPage"), "RunsPage"),
 });
 
@@ -29,10 +36,32 @@ const run = createRoute({
   component: lazyRouteComponent(() => import("@/pages/run/RunPage"), "RunPage"),
 });
 
+const newRun = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs/new",
+  validateSearch: newRunSearch,
+  component: lazyRouteComponent(() => import("@/pages/new-run/NewRunPage"), "NewRunPage"),
+});
+
+const compare = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/compare",
+  validateSearch: compareSearch,
+  component: lazyRouteComponent(() => import("@/pages/compare/ComparePage"), "ComparePage"),
+});
+
 const pipelines = createRoute({
   getParentRoute: () => rootRoute,
   path: "/pipelines",
+  validateSearch: pipelinesSearch,
   component: lazyRouteComponent(() => import("@/pages/pipelines/PipelinesPage"), "PipelinesPage"),
+});
+
+const pipeline = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/pipelines/$pipelineId",
+  validateSearch: pipelineSearch,
+  component: lazyRouteComponent(() => import("@/pages/pipeline/PipelinePage"), "PipelinePage"),
 });
 
 const models = createRoute({
@@ -41,8 +70,29 @@ const models = createRoute({
   component: lazyRouteComponent(() => import("@/pages/models/ModelsPage"), "ModelsPage"),
 });
 
+const model = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/models/$name",
+  component: lazyRouteComponent(() => import("@/pages/model/ModelPage"), "ModelPage"),
+});
+
+const artifact = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/artifacts/$artifactId",
+  component: lazyRouteComponent(() => import("@/pages/artifact/ArtifactPage"), "ArtifactPage"),
+});
+
+const lineage = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/lineage",
+  validateSearch: lineageSearch,
+  component: lazyRouteComponent(() => import("@/pages/lineage/LineagePage"), "LineagePage"),
+});
+
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([index, runs, run, pipelines, models, ...kfpRoutes]),
+  routeTree: rootRoute.addChildren([
+    index, runs, run, newRun, compare, pipelines, pipeline, models, model, artifact, lineage, ...kfpRoutes,
+  ]),
   history: createHashHistory(),
   defaultPreload: "intent",
   defaultPendingComponent: PageLoading,
