@@ -114,6 +114,8 @@ class LaunchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Cores; None means no limit."""
     memory_limit: int | None = None
     """Bytes; None means no limit."""
+    workspace: str = ""
+    """Folder that all tasks of the run share (``dsl.WorkspaceConfig``); the launcher makes it. Empty: none."""
 
 
 class AttemptProgress(msgspec.Struct, frozen=True, kw_only=True):

@@ -62,6 +62,7 @@ def request(run: OwnedRun, live: LiveTask, attempt_id: AttemptId, number: int) -
         run_id=run.id,
         attempt_id=attempt_id,
         number=number,
+        workspace=run.workspace,
     )
 
 

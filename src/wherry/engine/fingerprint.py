@@ -68,6 +68,9 @@ def fixed_parts(
             for variable in container.env:
                 if variable.name not in ignore_env:
                     parts[f"env.{variable.name}"] = _short(variable.value)
+            if task.work.task_config is not None and container.resources is not None:
+                # It is told of them, so what it does may depend on them.
+                parts["executor.resources"] = _short(_encoder.encode(container.resources).decode())
         case ImporterWork(spec=importer):
             parts["executor.importer"] = _short(_encoder.encode(importer).decode())
         case _:

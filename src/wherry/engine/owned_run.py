@@ -68,8 +68,12 @@ from wherry.model.runs import (
 )
 from wherry.model.states import RuntimeState
 from wherry.ports import IdSource
+from wherry.runtime.uris import WORKSPACE_MOUNT_PATH
 
 _MICROS = 1_000_000
+
+_WORKSPACE = "_workspace"
+"""Name of a workspace beside the folders of a run's tasks, which kfp never calls so."""
 
 
 class OwnedRun:
@@ -430,7 +434,16 @@ class OwnedRun:
             created_at=self._times[0],
             scheduled_at=self._times[1],
             pipeline_root=self.run.pipeline_root,
+            workspace_path=self.workspace or WORKSPACE_MOUNT_PATH,
         )
+
+    @property
+    def workspace(self) -> str:
+        """The folder that the tasks of this run share; empty if they share none, or artifacts lie on no file system."""
+        run = self.run
+        if not self.plan.has_workspace or not run.pipeline_root.startswith("/"):
+            return ""
+        return self._uri(run.pipeline_root, run.pipeline, run.id, _WORKSPACE)
 
     def uris(self, live: LiveTask, attempt_id: AttemptId) -> Uris:
         """Where an attempt's outputs go."""

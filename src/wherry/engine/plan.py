@@ -13,6 +13,7 @@ from typing import TypeAlias
 import msgspec
 
 from wherry.engine.retry import RetryPlan
+from wherry.engine.task_config import TaskConfigInput
 from wherry.ir.spec import (
     CachingOptions,
     ContainerSpec,
@@ -143,6 +144,7 @@ class ContainerWork(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     label: str
     spec: ContainerSpec
     timeout_seconds: float | None = None
+    task_config: TaskConfigInput | None = None
 
 
 class ImporterWork(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -216,6 +218,8 @@ class RunPlan(msgspec.Struct, frozen=True, kw_only=True):
     """By component name; the root's is under `ROOT_DAG`, the body of a loop over a container under ``loop:<path>``."""
     input_parameters: dict[str, InputParameterSpec] = {}
     """What the pipeline itself takes."""
+    has_workspace: bool = False
+    """Whether the tasks of a run share a folder (``dsl.WorkspaceConfig``)."""
 
     @property
     def root(self) -> DagPlan:

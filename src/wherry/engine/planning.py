@@ -34,6 +34,7 @@ from wherry.engine.plan import (
     Work,
 )
 from wherry.engine.retry import retry_plan
+from wherry.engine.task_config import task_config_input
 from wherry.errors import SpecError
 from wherry.ir.spec import (
     CachingOptions,
@@ -64,7 +65,7 @@ def plan_run(package: PipelinePackage) -> RunPlan:
     """
     spec = package.spec
     planner = _Planner(spec, _timeouts(package))
-    return planner.plan()
+    return msgspec.structs.replace(planner.plan(), has_workspace=_has_workspace(package))
 
 
 class _Planner:
@@ -209,7 +210,12 @@ class _Planner:
         if label is None or executor is None:
             raise SpecError(f"there is no executor '{label}'", path="deploymentSpec.executors")
         if executor.container is not None:
-            return ContainerWork(label=label, spec=executor.container, timeout_seconds=self._timeouts.get(label))
+            return ContainerWork(
+                label=label,
+                spec=executor.container,
+                timeout_seconds=self._timeouts.get(label),
+                task_config=task_config_input(component),
+            )
         if executor.importer is not None:
             return ImporterWork(spec=executor.importer)
         raise SpecError("is neither a container nor an importer", path=f"deploymentSpec.executors['{label}']")
@@ -248,6 +254,12 @@ class _Planner:
             artifacts={port: (Selector(0, port),) for port in loop.output_artifacts},
         )
         return msgspec.structs.replace(loop, work=DagWork(dag=name), retry=None)
+
+
+def _has_workspace(package: PipelinePackage) -> bool:
+    platform = package.platform.platforms.get("kubernetes") if package.platform else None
+    config = platform.pipeline_config if platform is not None else None
+    return config is not None and config.workspace is not None
 
 
 def _timeouts(package: PipelinePackage) -> dict[str, float]:

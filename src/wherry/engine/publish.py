@@ -110,8 +110,8 @@ def _made(port: str, index: int, planned: RuntimeArtifact, said: RuntimeArtifact
         name=said.name or planned.name,
         type=(kind.schema_title if kind else "") or "system.Artifact",
         schema_version=(kind.schema_version if kind else "") or "",
-        # Where it really lies: the task may have put it elsewhere, by path or by URI.
-        uri=said.custom_path or said.uri or planned.uri,
+        # The task may have put it elsewhere by URI. What it wrote to a custom path was copied to its URI.
+        uri=said.uri or planned.uri,
         metadata={**planned.metadata, **said.metadata},
     )
 

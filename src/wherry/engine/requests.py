@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from wherry.engine.driver import InputError
 from wherry.engine.plan import ContainerWork, ImporterWork, TaskPlan
+from wherry.engine.task_config import task_config
 from wherry.errors import SpecError
 from wherry.ir.executor_io import (
     ArtifactList,
@@ -18,7 +21,7 @@ from wherry.ir.executor_io import (
     encode_executor_input,
 )
 from wherry.ir.placeholders import Placeholders, RunFacts, resolve_constant
-from wherry.ir.spec import ArtifactTypeSchema, ResourceSpec
+from wherry.ir.spec import ArtifactTypeSchema, Json, ResourceSpec, TaskConfigPassthroughField
 from wherry.model.artifacts import Artifact
 from wherry.model.identity import ArtifactId, AttemptId, RunId, TaskKey
 from wherry.model.runs import TaskInputs
@@ -95,6 +98,7 @@ def launch_request(
     run_id: RunId,
     attempt_id: AttemptId,
     number: int,
+    workspace: str = "",
 ) -> LaunchRequest:
     """Build the request for one attempt of a container task.
 
@@ -106,6 +110,7 @@ def launch_request(
         run_id: the run.
         attempt_id: the attempt.
         number: of the attempt, from 1.
+        workspace: the folder that all tasks of the run share; empty: none.
 
     Raises:
         InputError: a placeholder names something that the task does not have, or a resource is no quantity.
@@ -114,12 +119,20 @@ def launch_request(
     container = task.work.spec
     placeholders = Placeholders(told, facts)
     command = (*container.command, *container.args)
+    asked = task.work.task_config
+    only_told = asked.only_told if asked is not None else frozenset()
     try:
         env = {one.name: placeholders.resolve_text(one.value) for one in container.env}
+        if asked is not None:
+            config = task_config(asked, env=env, resources=container.resources, placeholders=placeholders)
+            told = _with_parameter(told, asked.name, config)
+            placeholders = Placeholders(told, facts)
+        if TaskConfigPassthroughField.ENV in only_told:
+            env = {}
         if task.retry is not None:
             env["KFP_RETRY_INDEX"] = str(number - 1)
         env["KFP_POD_NAME"] = env["KFP_POD_UID"] = attempt_id
-        limits = container.resources
+        limits = None if TaskConfigPassthroughField.RESOURCES in only_told else container.resources
         return LaunchRequest(
             attempt_id=attempt_id,
             run_id=run_id,
@@ -134,9 +147,15 @@ def launch_request(
             timeout_seconds=task.work.timeout_seconds,
             cpu_limit=cpu_limit(limits, placeholders) if limits else None,
             memory_limit=memory_limit(limits, placeholders) if limits else None,
+            workspace=workspace,
         )
     except SpecError as error:
         raise InputError(f"task '{task.name}': {error.message}", hint=error.hint) from None
+
+
+def _with_parameter(told: ExecutorInput, name: str, value: Json) -> ExecutorInput:
+    inputs = msgspec.structs.replace(told.inputs, parameter_values={**told.inputs.parameter_values, name: value})
+    return msgspec.structs.replace(told, inputs=inputs)
 
 
 #: Suffixes of a Kubernetes quantity and what they multiply by.

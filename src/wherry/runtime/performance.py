@@ -9,6 +9,7 @@ from threading import main_thread
 from typing import Any, NoReturn
 
 from wherry.runtime.command import run_command
+from wherry.runtime.custom_paths import bring_home
 from wherry.runtime.executor import run_component
 from wherry.runtime.failures import explain
 from wherry.runtime.protocol import encode
@@ -27,7 +28,9 @@ def perform(task: Mapping[str, Any], reporter: Reporter) -> NoReturn:
     reporter.started_at = now()
     output, failure = b"", None
     try:
-        output = _dump(_result(task)).encode()
+        result = _result(task)
+        bring_home(result.get("artifacts") or {})
+        output = _dump(result).encode()
     except BaseException as error:  # noqa: BLE001  the executor's edge: whatever user code raises is its outcome
         failure = explain(error, task)
     finish_python()

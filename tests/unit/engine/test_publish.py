@@ -43,7 +43,7 @@ def published(found: Report, contents: dict[str, StoredContent | None] | None = 
 def test_an_artifact_is_where_it_was_planned_unless_the_task_says_otherwise() -> None:
     assert [one.uri for one in report().artifacts] == ["/root/model"]
     assert [one.uri for one in report(uri="/elsewhere").artifacts] == ["/elsewhere"]
-    assert [one.uri for one in report(uri="/root/model", custom_path="/mine").artifacts] == ["/mine"]
+    assert [one.uri for one in report(uri="/root/model", custom_path="/mine").artifacts] == ["/root/model"]
 
 
 def test_metadata_is_merged_key_by_key() -> None:

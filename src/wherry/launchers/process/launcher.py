@@ -227,6 +227,8 @@ class ProcessLauncher:
             self._events.put_nowait(AttemptWarning(attempt_id=attempt.id, message=warning))
         attempt.stage = Stage.SENT
         try:
+            if request.workspace:
+                Path(request.workspace).mkdir(mode=0o700, parents=True, exist_ok=True)
             attempt.frame = launch_frame(
                 request,
                 prepared,
@@ -234,7 +236,7 @@ class ProcessLauncher:
                 inherited=self._inherited,
                 settings=self._settings,
             )
-        except ProtocolError as error:
+        except (ProtocolError, OSError) as error:
             self._end(not_prepared(attempt.id, attempt.task, error, now=self._clock.now()))
             return
         self._session.connect()
