@@ -23,6 +23,7 @@ PAGES = "pipelineInfo: {name: x}\nroot: {}\nschemaVersion: 2.1.0\n"
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("specs") / "state") as running:
         yield running
+        assert "Traceback" not in running.stop()
 
 
 @pytest.fixture(scope="module")

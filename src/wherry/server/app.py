@@ -43,7 +43,7 @@ def create_app(
     """
     table = checked(routes)
     end = stopping or asyncio.Event()
-    return Starlette(
+    app = Starlette(
         # Starlette takes the first that matches: `{id}:archive` before `{id}`.
         routes=[_mounted(parts, settings, route, end) for route in sorted(table, key=_specific_first)],
         middleware=[Middleware(Gate, settings=settings, routes=table)],
@@ -53,6 +53,9 @@ def create_app(
             Exception: errors_to_http.on_any_error,
         },
     )
+    # Nobody needs `/runs/` to be `/runs`, and a redirect would repeat what a caller wrote.
+    app.router.redirect_slashes = False
+    return app
 
 
 async def prepare(parts: ServerParts) -> None:
