@@ -499,6 +499,8 @@ SQLITE_SCHEMA: Final = (
     "CREATE INDEX ix_runs_finished_at_id ON runs (finished_at, id)",
     "CREATE INDEX ix_runs_listing ON runs (created_at, id, namespace, experiment_id, storage_state, state, display_name, scheduled_at, finished_at, recurring_run_id, description)",
     "CREATE INDEX ix_runs_namespace_created_at_id ON runs (namespace, created_at, id)",
+    "CREATE INDEX ix_runs_of_pipeline ON runs (pipeline_id, created_at, id) WHERE pipeline_id IS NOT NULL",
+    "CREATE INDEX ix_runs_of_pipeline_version ON runs (pipeline_version_id, created_at, id) WHERE pipeline_version_id IS NOT NULL",
     "CREATE INDEX ix_runs_scheduled_at_id ON runs (scheduled_at, id)",
     "CREATE INDEX ix_runs_spec_digest_created_at ON runs (spec_digest, created_at)",
     "CREATE INDEX ix_runs_state_created_at_id ON runs (state, created_at, id)",

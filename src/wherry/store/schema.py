@@ -10,7 +10,7 @@ from wherry.errors import FailedPreconditionError
 from wherry.store.compiled import SQLITE_SCHEMA
 from wherry.store.connection import damaged
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """Every migration, oldest first. A test compares them with the files."""
 
 HEAD: Final = REVISIONS[-1]

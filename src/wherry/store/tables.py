@@ -221,6 +221,22 @@ runs: Final = Table(
     Index(None, "display_name", "id"),
     Index(None, "experiment_id", "created_at", "id"),
     Index(
+        "ix_runs_of_pipeline",
+        "pipeline_id",
+        "created_at",
+        "id",
+        sqlite_where=text("pipeline_id IS NOT NULL"),
+        postgresql_where=text("pipeline_id IS NOT NULL"),
+    ),
+    Index(
+        "ix_runs_of_pipeline_version",
+        "pipeline_version_id",
+        "created_at",
+        "id",
+        sqlite_where=text("pipeline_version_id IS NOT NULL"),
+        postgresql_where=text("pipeline_version_id IS NOT NULL"),
+    ),
+    Index(
         "ix_runs_listing",
         "created_at",
         "id",
