@@ -20,6 +20,8 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
 
     url: str
     pid: int
+    token_file: str = ""
+    """Where its token stands; empty: in ``server/token`` of the folder."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ def announced_address(state: Path) -> Address | None:
         found = msgspec.json.decode(announcement_file(state).read_bytes(), type=Announcement)
     except (OSError, msgspec.MsgspecError):
         return None
-    return Address(found.url, _token(state)) if _is_alive(found.pid) else None
+    token_file = Path(found.token_file) if found.token_file else state / "server" / "token"
+    return Address(found.url, _token(token_file)) if _is_alive(found.pid) else None
 
 
 def address_of(host: str) -> Address:
@@ -72,9 +75,9 @@ def default_address() -> Address:
     return Address(_DEFAULT)
 
 
-def _token(state: Path) -> str:
+def _token(file: Path) -> str:
     try:
-        return (state / "server" / "token").read_text(encoding="ascii").strip()
+        return file.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         return ""
 

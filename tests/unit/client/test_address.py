@@ -57,3 +57,12 @@ def test_what_is_no_address_is_refused_by_name(host: str) -> None:
 
 def test_an_address_keeps_its_token_to_itself() -> None:
     assert "secret" not in repr(Address("http://h", "secret"))
+
+
+def test_the_token_is_read_where_the_server_says_that_it_stands(tmp_path: Path) -> None:
+    announce(tmp_path, pid=os.getpid())
+    (tmp_path / "elsewhere").write_text("theirs\n")
+    file = tmp_path / "server" / "address.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "token_file": str(tmp_path / "elsewhere")}))
+
+    assert announced_address(tmp_path) == Address("http://127.0.0.1:1", "theirs")
