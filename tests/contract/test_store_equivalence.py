@@ -23,8 +23,8 @@ from wherry.model.runs import RunChanges, RunRequestKind, RunUpdate
 from wherry.model.states import AttemptState, RuntimeState
 from wherry.ports import Owner
 from wherry.store import StoreMode, open_store
-from wherry.testing.contracts.stores import Stores
-from wherry.testing.memory_store import MemoryRunStore
+from wherry.testing.contracts.page_store import PageStores
+from wherry.testing.memory_pages import MemoryPageStore
 from wherry.testing.records import (
     NAMESPACE,
     SOON,
@@ -120,7 +120,7 @@ steps = st.one_of(
 class Teller:
     """Tells one store a story."""
 
-    def __init__(self, store: Stores) -> None:
+    def __init__(self, store: PageStores) -> None:
         self.store = store
         self.owners: list[Owner] = []
 
@@ -262,6 +262,32 @@ class Teller:
             ],
             *[await outcome(store.latest_pipeline_version(pipeline(name).id)) for name in ("churn", "other")],
             *[await outcome(store.spec(f"sha256-of-{name}")) for name in ("spec", "v1", "v2")],
+            *await self.pages(),
+        ]
+
+    async def pages(self) -> list[Any]:
+        store = self.store
+        return [
+            *[await outcome(store.run_view(run_id)) for run_id in RUNS],
+            *[
+                await outcome(store.task_view(run_id, task(_of_generation(new_run(run_id).run, generation), name).id))
+                for run_id in RUNS
+                for generation in (1, 2)
+                for name in TASKS
+            ],
+            *[await outcome(store.run_results(run_id, ["system.Dataset"], limit=2)) for run_id in RUNS],
+            *[await outcome(store.artifact_view(artifact_id)) for artifact_id in ARTIFACTS],
+            *[
+                await outcome(store.lineage_view(one, of_run=of_run, upstream=True, downstream=True, hops=2, limit=4))
+                for one, of_run in (*((one, False) for one in ARTIFACTS), *((one, True) for one in RUNS))
+            ],
+            await store.model_views(NAMESPACE, limit=1),
+            *[await store.model_view(NAMESPACE, name, limit=2) for name in ("churn", "best")],
+            await store.find_run_summaries(ListQuery(), pipeline_id=pipeline().id),
+            await store.find_run_summaries(ListQuery()),
+            await store.find_pipeline_summaries(ListQuery()),
+            await store.find_experiment_summaries(ListQuery()),
+            *[await store.search(text, namespace=NAMESPACE, limit=2) for text in ("RUN", "churn", "data-", "%")],
         ]
 
 
@@ -295,4 +321,4 @@ def test_both_stores_answer_alike(story: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         of_sqlite = asyncio.run(told_to_sqlite(Path(folder), story))
 
-    assert of_sqlite == asyncio.run(Teller(MemoryRunStore()).tell(story))
+    assert of_sqlite == asyncio.run(Teller(MemoryPageStore()).tell(story))

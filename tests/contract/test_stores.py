@@ -12,8 +12,10 @@ from wherry.store import SqliteRunStore, StoreMode, open_store
 from wherry.testing.contracts.experiment_store import ExperimentStoreContract
 from wherry.testing.contracts.lists import ListsContract
 from wherry.testing.contracts.metadata_store import MetadataStoreContract
+from wherry.testing.contracts.page_store import PageStoreContract
 from wherry.testing.contracts.pipeline_store import PipelineStoreContract
 from wherry.testing.contracts.run_store import RunStoreContract
+from wherry.testing.memory_pages import MemoryPageStore
 from wherry.testing.memory_store import MemoryRunStore
 
 
@@ -47,6 +49,12 @@ class TestSqliteLists(ListsContract):
         yield from opened(tmp_path)
 
 
+class TestSqlitePageStore(PageStoreContract):
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Iterator[SqliteRunStore]:
+        yield from opened(tmp_path)
+
+
 class TestMemoryRunStore(RunStoreContract):
     @pytest.fixture
     def store(self) -> MemoryRunStore:
@@ -75,6 +83,12 @@ class TestMemoryLists(ListsContract):
     @pytest.fixture
     def store(self) -> MemoryRunStore:
         return MemoryRunStore()
+
+
+class TestMemoryPageStore(PageStoreContract):
+    @pytest.fixture
+    def store(self) -> MemoryPageStore:
+        return MemoryPageStore()
 
 
 def opened(folder: Path) -> Iterator[SqliteRunStore]:

@@ -411,7 +411,7 @@ VIEWS_ATTEMPTS_OF_TASK: Final = Statement(
 )
 
 VIEWS_WARNINGS: Final = Statement(
-    sqlite="SELECT run_events.body FROM run_events WHERE run_events.run_id = :where_run_id AND run_events.task = :where_task AND run_events.kind = 'warning' ORDER BY run_events.seq LIMIT 100",
+    sqlite="SELECT run_events.body FROM run_events WHERE run_events.run_id = :where_run_id AND run_events.task = :where_task AND run_events.kind = 'warning' ORDER BY run_events.seq LIMIT :limit",
 )
 
 VIEWS_OUTPUTS: Final = Statement(

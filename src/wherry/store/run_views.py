@@ -33,6 +33,9 @@ from wherry.store.unit import Reading, Row, ids_parameter
 METRICS_PER_RUN: Final = 50
 """Metrics artifacts that a summary of a run has at most."""
 
+WARNINGS: Final = 100
+"""Warnings that the panel of a task shows at most."""
+
 _OUTCOME: Final[msgspec.json.Decoder[TaskOutcome]] = msgspec.json.Decoder(TaskOutcome)
 _BODY: Final = msgspec.json.Decoder(dict[str, Json])
 _STATES: Final = {state.value: state for state in RuntimeState}
@@ -169,7 +172,7 @@ def task_view(reading: Reading, run_id: RunId, task_id: TaskId) -> TaskView:
         for one in port.artifact_ids
     ]
     found = artifacts.by_id(reading, ids)
-    warnings = reading.rows(sql.VIEWS_WARNINGS, {"where_run_id": run.id, "where_task": record.key})
+    warnings = reading.rows(sql.VIEWS_WARNINGS, {"where_run_id": run.id, "where_task": record.key, "limit": WARNINGS})
     return TaskView(
         run=run,
         record=record,

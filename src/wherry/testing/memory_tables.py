@@ -115,4 +115,9 @@ def _holds(condition: Condition, value: Any) -> bool:
         case Operation.IN:
             return value in wanted
         case Operation.IS_SUBSTRING:
-            return wanted.translate(_LOWER) in value.translate(_LOWER)
+            return lower(wanted) in lower(value)
+
+
+def lower(text: str) -> str:
+    """ASCII letters small, others as they are."""
+    return text.translate(_LOWER)

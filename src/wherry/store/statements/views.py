@@ -134,7 +134,7 @@ WARNINGS = (
     select(run_events.c.body)
     .where(where(run_events.c.run_id), where(run_events.c.task), run_events.c.kind == word("warning"))
     .order_by(run_events.c.seq)
-    .limit(number(100))
+    .limit(bindparam("limit"))
 )
 
 #: What the working tasks of a generation put out.
