@@ -1,12 +1,16 @@
 """The employee-attrition story, told by ``wherry demo``, and what its figures are worth."""
 
+import json
 import re
+import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 from command import Command
+from served import start
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "employee_attrition"
 
@@ -33,11 +37,38 @@ def test_the_demo_tells_its_story_and_tells_it_again(wherry: Command) -> None:
     assert "Which data set produced employee-attrition v1?" in third
     assert "employees-6000.csv, made by ingest" in third
     assert metrics(third)["auc"] > 0.75
+    assert re.search(
+        r"^Look at it: wherry up --state .*, then http://127\.0\.0\.1:\d+/runs/[0-9a-f-]{36}$", third, re.MULTILINE
+    )
 
+    tells_it_again_on_a_server_that_runs(wherry)
+    keeps_its_server_if_asked(wherry)
+
+
+def tells_it_again_on_a_server_that_runs(wherry: Command) -> None:
+    server = start(wherry)
     again = wherry("demo", "--rows", "6000", timeout=400)
+
     assert again.returncode == 0, again.stdout
     assert "employee-attrition v1" in again.stdout
     assert "employee-attrition v2" not in again.stdout
+    assert f"The server at {server.url} runs the story." in again.stdout
+    page = again.stdout.rsplit("Look at it: ", 1)[1].strip()
+    assert server.get(f"/runs/{page.rpartition('/')[2]}").json["state"] == "SUCCEEDED"
+    assert "Stopped." in server.stop()
+
+
+def keeps_its_server_if_asked(wherry: Command) -> None:
+    process = wherry.popen("demo", "--rows", "6000", "--serve")
+    assert process.stdout is not None
+    page = next(line for line in process.stdout if line.startswith("Look at it: ")).split()[3]
+    url, _, run = page.partition("/runs/")
+    with urllib.request.urlopen(f"{url}/apis/v2beta1/runs/{run}", timeout=30) as answer:  # noqa: S310  the server under test
+        state = json.loads(answer.read())["state"]
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+
+    assert (state, process.returncode) == ("SUCCEEDED", 0), output
 
 
 @pytest.mark.timeout(600)

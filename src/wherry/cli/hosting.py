@@ -49,6 +49,11 @@ class Hosted:
     listener: socket.socket
     stopping: asyncio.Event
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.listener.getsockname()[1])
+
     async def serve(self) -> None:
         """Answer until ``stopping`` is set."""
         await serve(self.app, self.listener, stop=self.stopping)

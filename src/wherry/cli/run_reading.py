@@ -40,6 +40,14 @@ async def report_run(choice: Choice, run: str, *, artifacts_too: bool = False) -
     return views.run_from_row(found)
 
 
+async def read_run(choice: Choice, run_id: RunId) -> views.RunView:
+    """One run."""
+    if choice.client is not None and not choice.rows:
+        return views.run_from_message(await asyncio.to_thread(choice.client.get_run, run_id))
+    async with open_reader(choice.settings) as reader:
+        return views.run_from_row(await reader.runs.get_run(run_id))
+
+
 async def list_runs(choice: Choice, *, limit: int) -> list[views.RunView]:
     """The newest runs."""
     if choice.client is not None and not choice.rows:
