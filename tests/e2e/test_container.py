@@ -175,6 +175,7 @@ def test_a_run_submitted_with_the_token_succeeds_and_is_there_after_a_restart(se
     with serve() as container:
         client = client_of(container, tmp_path)
         assert [(found.run_id, found.state) for found in client.list_runs().runs] == [(run.run_id, "SUCCEEDED")]
+        assert run.run_id[:8] in container.output("wherry", "runs", "list")
 
 
 def test_whoever_does_not_show_the_token_is_refused(serve) -> None:
