@@ -187,6 +187,26 @@ def test_wrong_use_says_how_it_is_used(wherry: Command, command: list[str]) -> N
     assert (done.returncode, "Usage: " in done.stdout) == (2, True), done.stdout
 
 
+def test_a_file_that_imports_kfp_is_compiled_by_kfp_where_that_is_installed(wherry: Command, tmp_path: Path) -> None:
+    source, target = str(PIPELINES / "with_kfp.py"), tmp_path / "letters.yaml"
+    ran = wherry("run", source, "--param", "text=abc")
+    compiled = wherry("compile", source, "-o", str(target))
+    again = wherry("run", str(target), "--param", "text=abc")
+
+    assert ran.returncode == 0, ran.stdout
+    assert "count │ letters: 3" in ran.stdout
+    assert (compiled.returncode, "sdkVersion: kfp-2.17.0" in target.read_text()) == (0, True), compiled.stdout
+    assert again.stdout.count("reused from run") == 2, again.stdout
+
+
+def test_what_kfp_compiled_and_what_wherry_compiles_is_the_same_work(wherry: Command) -> None:
+    wherry("run", str(PIPELINES / "with_kfp.py"))
+
+    done = wherry("run", str(PIPELINES / "with_kfp.py"), "--compiler", "wherry")
+
+    assert done.stdout.count("reused from run") == 2, done.stdout
+
+
 def test_the_doctor_finds_this_machine_fit(wherry: Command) -> None:
     wherry("run", HELLO)
 
