@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -13,11 +15,19 @@ from wherry.errors import InvalidArgumentError
 _GZIP: Final = b"\x1f\x8b"
 _ZIP: Final = b"PK\x03\x04"
 _EMPTY_ZIP: Final = b"PK\x05\x06"
+_ZIP_ENTRY: Final = b"PK\x01\x02"
+"""Begins every entry of a directory, and comes up elsewhere by chance or where an archive holds another."""
 _MAX_MEMBERS: Final = 64
+_MAX_ENTRIES: Final = 4096
 _MAX_RATIO: Final = 200
 _FREE: Final = 1 << 20
 """Bytes that may come out of an archive whatever its size: small texts compress well."""
 _CHUNK: Final = 1 << 16
+_BROKEN: Final = (
+    tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
+    OSError, EOFError, ValueError, LookupError, ArithmeticError, RuntimeError, AttributeError,
+)  # fmt: skip
+"""What zipfile and tarfile are seen to raise on archives that lie (tests/unit/server/test_archives.py makes some)."""
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
@@ -40,15 +50,7 @@ def unpack(content: bytes, *, source: str, limit: int) -> bytes:
             return _from_tar(content, source, limit)
         if content.startswith((_ZIP, _EMPTY_ZIP)):
             return _from_zip(content, source, limit)
-    except (
-        tarfile.TarError,
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        OSError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+    except _BROKEN as error:
         raise InvalidArgumentError(f"'{source}' is an archive that cannot be read: {error}") from error
     return content
 
@@ -60,7 +62,7 @@ def _from_tar(content: bytes, source: str, limit: int) -> bytes:
     with tarfile.open(fileobj=raw, mode="r|") as archive:
         for number, member in enumerate(archive):
             if number >= _MAX_MEMBERS:
-                raise InvalidArgumentError(f"'{source}' holds more than {_MAX_MEMBERS} members")
+                raise _too_many(source)
             if member.isdir():
                 continue
             if not member.isreg():
@@ -71,14 +73,20 @@ def _from_tar(content: bytes, source: str, limit: int) -> bytes:
             if found is not None:
                 raise _several(source)
             found = _read(file, source, limit)
+    # Up to the checksum at its end: an upload that was cut off is no upload.
+    while raw.read():
+        pass
     return _one(found, source)
 
 
 def _from_zip(content: bytes, source: str, limit: int) -> bytes:
+    # The directory is read whole when an archive is opened, and what it says of its own length may be wrong.
+    if content.count(_ZIP_ENTRY) > _MAX_ENTRIES:
+        raise _too_many(source)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = [one for one in archive.infolist() if not one.is_dir()]
         if len(members) > _MAX_MEMBERS:
-            raise InvalidArgumentError(f"'{source}' holds more than {_MAX_MEMBERS} members")
+            raise _too_many(source)
         chosen = [one for one in members if _is_pipeline(one.filename)]
         if len(chosen) > 1:
             raise _several(source)
@@ -107,6 +115,10 @@ def _one(found: bytes | None, source: str) -> bytes:
     if found is None:
         raise InvalidArgumentError(f"'{source}' holds no pipeline file", hint="A .yaml, .yml or .json file.")
     return found
+
+
+def _too_many(source: str) -> InvalidArgumentError:
+    return InvalidArgumentError(f"'{source}' holds more than {_MAX_MEMBERS} members")
 
 
 def _several(source: str) -> InvalidArgumentError:

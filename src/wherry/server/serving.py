@@ -87,6 +87,8 @@ async def serve(app: ASGIApp, listener: socket.socket, *, stop: asyncio.Event) -
         ws="none",
         lifespan="off",
         log_config=None,
+        # Our own log has the errors; it would tell them twice, and warn of every caller who speaks no HTTP.
+        log_level="critical",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
