@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import msgspec
@@ -58,6 +59,8 @@ class Case:
 
     package: Path
     expected: Expected
+    module: ModuleType
+    """Kept: it may hold what its components install."""
 
 
 def load(name: str, folder: Path) -> Case:
@@ -76,7 +79,7 @@ def load(name: str, folder: Path) -> Case:
             compiler.Compiler().compile(module.pipeline, str(package))
     finally:
         del sys.modules[spec.name]
-    return Case(package, msgspec.convert(module.EXPECTED, Expected))
+    return Case(package, msgspec.convert(module.EXPECTED, Expected), module)
 
 
 @dataclass(frozen=True)
