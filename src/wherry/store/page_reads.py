@@ -21,12 +21,18 @@ from wherry.model.pages import (
 from wherry.store import artifact_views, catalogue_views, lineage_views, run_views
 from wherry.store.catalogue import scope_of
 from wherry.store.database import Database
+from wherry.store.folder import StateFolder
 from wherry.store.provenance import Way
 from wherry.store.unit import Reading
+from wherry.store.writer import Writer
 
 
 class SqlitePages(Database):
     """What the pages of the UI show: each call reads one moment of the database, in a thread of its own."""
+
+    def __init__(self, state: StateFolder, writer: Writer | None) -> None:
+        super().__init__(state, writer)
+        self._settled = run_views.Settled()
 
     async def find_run_summaries(
         self,
@@ -44,11 +50,11 @@ class SqlitePages(Database):
             pipeline_id=pipeline_id,
             pipeline_version_id=pipeline_version_id,
         )
-        return await self._read_long(lambda reading: run_views.find_page(reading, query, scope=scope))
+        return await self._read_long(lambda reading: run_views.find_page(reading, query, self._settled, scope=scope))
 
     async def run_view(self, run_id: RunId) -> RunView:
         """The newest generation of a run."""
-        return await self._read_long(lambda reading: run_views.view(reading, run_id))
+        return await self._read_long(lambda reading: run_views.view(reading, run_id, self._settled))
 
     async def task_view(self, run_id: RunId, task_id: TaskId) -> TaskView:
         """A task with everything around it."""

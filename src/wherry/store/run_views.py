@@ -42,29 +42,75 @@ _STATES: Final = {state.value: state for state in RuntimeState}
 _KINDS: Final = {kind.value: kind for kind in TaskKind}
 
 
-def find_page(reading: Reading, query: ListQuery, *, scope: pages.Scope) -> Page[RunSummary]:
+class Figures(NamedTuple):
+    """What a summary says of a run's tasks."""
+
+    tally: TaskTally
+    metrics: tuple[Artifact, ...]
+
+
+class Settled:
+    """Figures of runs that have ended, which nothing changes any more: a retry opens another generation.
+
+    A list of runs is asked for again and again, and counting the tasks of a large one takes a while. Used by several
+    threads at once; what is put twice is the same.
+    """
+
+    def __init__(self, *, most: int = 2000) -> None:
+        self._most = most
+        self._known: dict[tuple[RunId, int], Figures] = {}
+
+    def get(self, run: Run) -> Figures | None:
+        """Of an ended run, if they were put."""
+        return self._known.get((run.id, run.generation)) if run.state.is_final else None
+
+    def put(self, run: Run, figures: Figures) -> None:
+        """Keep them if the run has ended."""
+        if run.state.is_final:
+            if len(self._known) >= self._most:
+                self._known.clear()
+            self._known[run.id, run.generation] = figures
+
+
+def find_page(reading: Reading, query: ListQuery, settled: Settled, *, scope: pages.Scope) -> Page[RunSummary]:
     """A filtered and sorted page. Raises InvalidArgumentError."""
     page = runs.find_page(reading, query, scope=scope)
-    return Page(items=summaries(reading, page.items), next=page.next, total_size=page.total_size)
+    return Page(items=summaries(reading, page.items, settled), next=page.next, total_size=page.total_size)
 
 
-def summaries(reading: Reading, records: Sequence[Run]) -> tuple[RunSummary, ...]:
+def summaries(reading: Reading, records: Sequence[Run], settled: Settled) -> tuple[RunSummary, ...]:
     """What a list shows of runs, in their order."""
-    ids = {"ids": ids_parameter(run.id for run in records)}
-    names = {row[0]: row[1:] for row in reading.rows(sql.VIEWS_RUN_NAMES, ids)}
-    tallies = _tallies(reading, ids)
-    metrics = _metrics(reading, records, ids)
+    names = {row[0]: row[1:] for row in reading.rows(sql.VIEWS_RUN_NAMES, {"ids": ids_parameter(_ids(records))})}
+    figures = {run.id: found for run in records if (found := settled.get(run)) is not None}
+    for run, found in _figures(reading, [run for run in records if run.id not in figures]):
+        settled.put(run, found)
+        figures[run.id] = found
     return tuple(
         RunSummary(
             run=run,
             pipeline_name=names[run.id][0],
             version_name=names[run.id][1],
             experiment_name=names[run.id][2],
-            tally=tallies.get(run.id, TaskTally()),
-            metrics=tuple(metrics[run.id].values())[-METRICS_PER_RUN:],
+            tally=figures[run.id].tally,
+            metrics=figures[run.id].metrics,
         )
         for run in records
     )
+
+
+def _ids(records: Iterable[Run]) -> list[RunId]:
+    return [run.id for run in records]
+
+
+def _figures(reading: Reading, records: Sequence[Run]) -> list[tuple[Run, Figures]]:
+    if not records:
+        return []
+    ids = {"ids": ids_parameter(_ids(records))}
+    tallies, metrics = _tallies(reading, ids), _metrics(reading, records, ids)
+    return [
+        (run, Figures(tallies.get(run.id, TaskTally()), tuple(metrics[run.id].values())[-METRICS_PER_RUN:]))
+        for run in records
+    ]
 
 
 def _metrics(
@@ -94,13 +140,13 @@ def _tallies(reading: Reading, ids: Mapping[str, str]) -> dict[RunId, TaskTally]
     }
 
 
-def view(reading: Reading, run_id: RunId) -> RunView:
+def view(reading: Reading, run_id: RunId, settled: Settled) -> RunView:
     """The newest generation of a run. Raises NotFoundError."""
     run = runs.get_exactly(reading, run_id)
     generation = {"where_run_id": run.id, "where_generation": run.generation}
     attempts: dict[str, int] = dict(reading.rows(sql.VIEWS_ATTEMPT_COUNTS, generation))
     found = tuple(task_summary_from_row(row, attempts) for row in reading.rows(sql.VIEWS_TASKS, generation))
-    (summary,) = summaries(reading, (run,))
+    (summary,) = summaries(reading, (run,), settled)
     return RunView(
         summary=summary,
         tasks=found,

@@ -20,6 +20,8 @@ from wherry.server.routes.pages.artifacts import preview
 from wherry.server.specifications import specification, wire_spec_of, yaml_of
 
 _SORT_KEYS: Final = ("created_at", "name", "finished_at")
+_MANY: Final = 500
+"""Tasks whose rows are put together in a thread: the loop goes on."""
 _RESULTS: Final = 200
 _RESULT_TYPES: Final = (
     "system.Metrics",
@@ -62,7 +64,9 @@ async def show_run(call: Call, _body: Any) -> api.RunPage:
     view = await call.parts.pages.run_view(RunId(call.path["run_id"]))
     found = await specification(call, view.summary.run.spec_digest)
     inputs = found.package.spec.root.input_definitions or ComponentInputsSpec()
-    return run_pages.page(view, found.structure.graph, inputs.parameters)
+    if len(view.tasks) < _MANY:
+        return run_pages.page(view, found.structure.graph, inputs.parameters)
+    return await asyncio.to_thread(run_pages.page, view, found.structure.graph, inputs.parameters)
 
 
 async def show_spec(call: Call, _body: Any) -> api.RunSpec:
