@@ -25,16 +25,31 @@ from wherry.runtime.report import Reporter
 _PROGRAM = __file__.rpartition("/")[0] + "/__main__.py"
 
 
-def set_environment(environment: Mapping[str, str]) -> None:
-    """Make the process's environment equal to ``environment``, the mark aside; touch only what differs."""
-    current = os.environ
+#: The environment as text, as long as only this module changes it: ``os.environ`` decodes each name it is asked for.
+_environment: dict[str, str] = {}
+
+
+def environment() -> Mapping[str, str]:
+    """The process's environment, as long as no user's code has run in it. The mark is not told."""
+    if not _environment:
+        _environment.update((name, value) for name, value in os.environ.items() if name != MARK)
+    return _environment
+
+
+def set_environment(wanted: Mapping[str, str]) -> None:
+    """Make the process's environment equal to ``wanted``, the mark aside; touch only what differs."""
+    current = environment()
+    if current == wanted:
+        return
     zone = current.get("TZ")
-    for name in [name for name in current if name not in environment and name != MARK]:
-        del current[name]
-    for name, value in environment.items():
+    for name in [name for name in current if name not in wanted]:
+        del os.environ[name]
+    for name, value in wanted.items():
         if current.get(name) != value:
-            current[name] = value
-    if current.get("TZ") != zone:
+            os.environ[name] = value
+    _environment.clear()
+    _environment.update(wanted)
+    if wanted.get("TZ") != zone:
         time.tzset()
 
 

@@ -19,9 +19,26 @@ class FunctionNotFoundError(ValueError):
     """A component's source does not define the function that is to run."""
 
 
+#: What compilers of components put before the author's source.
+HEADER = "\nimport kfp\nfrom kfp import dsl\nfrom kfp.dsl import *\nfrom typing import *\n"
+
 _compiled: dict[tuple[str, str], types.CodeType] = {}
 
+#: A module in which `HEADER` has been run ahead, for the one component that a fork of this process loads.
+_begun: list[types.ModuleType] = []
+
 _MOST_COMPILED = 256
+
+
+def unload(function: str) -> None:
+    """Undo the loading of a function of our own, but for the header: that stays run, for a component in a fork.
+
+    Its star imports count a reference to two hundred objects, and in a fork each page that holds one is copied.
+    """
+    module = sys.modules.pop(MODULE_NAME)
+    linecache.cache.pop(module.__dict__.pop("__file__"), None)
+    del module.__dict__[function]
+    _begun[:] = [module]
 
 
 def compile_ahead(source: str, component: str) -> None:
@@ -37,7 +54,14 @@ def compile_ahead(source: str, component: str) -> None:
     # A warning belongs into the task's log: there it is compiled again.
     with warnings.catch_warnings(), contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
         warnings.simplefilter("error")
-        _compiled[source, filename] = compile(source, filename, "exec", dont_inherit=True)
+        _compiled[source, filename] = compile(_rest(source), filename, "exec", dont_inherit=True)
+
+
+def _rest(source: str) -> str:
+    """The source without the header, if that has been run; its lines keep their numbers."""
+    if _begun and source.startswith(HEADER):
+        return "\n" * HEADER.count("\n") + source[len(HEADER) :]
+    return source
 
 
 def _filename(component: str) -> str:
@@ -69,10 +93,10 @@ def load_function(
         sys.path.insert(0, source_folder)
     # An entry without a modification time is never dropped as stale.
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    module = types.ModuleType(MODULE_NAME)
+    code = _compiled.get((source, filename)) or compile(_rest(source), filename, "exec", dont_inherit=True)
+    module = _begun.pop() if _begun and source.startswith(HEADER) else types.ModuleType(MODULE_NAME)
     module.__file__ = filename
     sys.modules[MODULE_NAME] = module
-    code = _compiled.get((source, filename)) or compile(source, filename, "exec", dont_inherit=True)
     exec(code, module.__dict__)  # noqa: S102  running it is the task
     found = getattr(module, function, None)
     found = getattr(found, "python_func", found)

@@ -31,10 +31,6 @@ _FIRST = 2
 #: Without a launch for so long, nobody waits any more. Seconds.
 _IDLE = 5.0
 
-#: None are parked where more than such a share of recent launches found another task running; so much the newest counts.
-_OVERLAPPING = 0.75
-_RECENT = 0.1
-
 #: A longer launch does not fit into a packet: it is forked.
 _PACKET_LIMIT = 64 * 1024
 
@@ -68,13 +64,11 @@ class Parking:
         self._count = 0
         self._parked: list[Parked] = []
         self._last_launch = 0.0
-        #: Share of recent launches that found another task running: where tasks overlap, processors are busy.
-        self._overlap = 0.0
 
     @property
     def wants_more(self) -> bool:
         """Whether another child should be parked when there is nothing else to do."""
-        return self._overlap < _OVERLAPPING and len(self._parked) < self._wanted
+        return len(self._parked) < self._wanted
 
     def patience(self) -> float | None:
         """Seconds until `retire_idle` is due; None if nobody waits."""
@@ -103,10 +97,9 @@ class Parking:
         self._parked.append(Parked(pid, here, folder))
         self._wanted = wanted
 
-    def launch(self, attempt: str, body: bytes, *, alone: bool) -> Parked | None:
+    def launch(self, attempt: str, body: bytes) -> Parked | None:
         """Give a task to a parked child. Returns which; None if there is none: then the task is forked."""
         self._last_launch = time.monotonic()
-        self._overlap += _RECENT * ((not alone) - self._overlap)
         if not self._parked and self._wanted < self._most:
             self._wanted = min(self._most, max(_FIRST, self._wanted + 1))
         if len(body) > _PACKET_LIMIT:
@@ -172,27 +165,24 @@ def _packet(channel: socket.socket, folder: str) -> bytes:
     """Do everything that a launch will need once, then wait for it. Empty: there is none."""
     # Loaded by a warm zygote, and by no other.
     from wherry.runtime.performance import rehearse
-    from wherry.runtime.shutdown import rehearse_finish
+    from wherry.runtime.shutdown import finish_python
 
     attempts.leave_zygote()
     os.makedirs(os.path.dirname(folder), 0o700, exist_ok=True)
     attempt_folder.make(f"{folder}-made")
     attempt_folder.enter(folder, made=f"{folder}-made")
-    env = {**os.environ, "TMPDIR": f"{folder}/work"}  # noqa: TID251  of the zygote, for the rehearsal
+    env = {**attempts.environment(), "TMPDIR": f"{folder}/work"}  # of the zygote, for the rehearsal
     _take(encode({"op": "launch", "attempt": ""}, json.dumps({"env": env}).encode()))
     rehearse()
-    rehearse_finish()
+    finish_python()
     packet = channel.recv(2 * _PACKET_LIMIT)
     channel.close()
     return packet
 
 
 def _take(packet: bytes) -> tuple[str, dict[str, Any], bytes]:
-    """Attempt, task and its text; with the task's environment, and seeds that no sibling has."""
-    from wherry.runtime.seeds import reseed
-
+    """Attempt, task and its text; with the task's environment."""
     header, body = decode(packet)
     task = json.loads(body)
     attempts.set_environment(task["env"])
-    reseed()
     return header["attempt"], task, body

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping
 from threading import main_thread
 from typing import Any, NoReturn
@@ -12,10 +11,13 @@ from wherry.runtime.command import run_command
 from wherry.runtime.custom_paths import bring_home
 from wherry.runtime.executor import run_component
 from wherry.runtime.failures import explain
+from wherry.runtime.loader import HEADER, compile_ahead, unload
 from wherry.runtime.protocol import encode
 from wherry.runtime.report import Reporter, now
 from wherry.runtime.shutdown import finish_python
 from wherry.runtime.uris import set_task_root
+
+_REHEARSAL = HEADER + "\ndef rehearsal(number: int) -> int:\n    return number\n"
 
 _dump = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
@@ -43,16 +45,16 @@ def rehearse() -> None:
     The stand-in for kfp stays installed: only for a zygote whose tasks use that.
     """
     told = {"inputs": {"parameterValues": {"number": 1}}, "outputs": {"parameters": {"Output": {"outputFile": ""}}}}
-    source = (
-        "import kfp\nfrom kfp import dsl\nfrom kfp.dsl import *\nfrom typing import *\n\n"
-        "def rehearsal(number: int) -> int:\n    return number\n"
-    )
     output = run_component(
-        source=source, function="rehearsal", executor_input=told, output_types={"Output": "NUMBER_INTEGER"}
+        source=_REHEARSAL,
+        function="rehearsal",
+        executor_input=told,
+        output_types={"Output": "NUMBER_INTEGER"},
     )
     encode({"op": "ended"}, _dump(output).encode())
     set_task_root(None)
-    del sys.modules["ephemeral_component"]
+    unload("rehearsal")
+    compile_ahead(_REHEARSAL, "rehearsal")
 
 
 def _result(task: Mapping[str, Any]) -> dict[str, Any]:

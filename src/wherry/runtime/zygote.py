@@ -93,10 +93,11 @@ class Warmth:
         self._bare = kind == "bare"
         if not self._bare:
             with self.hooks.put_off():
-                from wherry.runtime import performance, seeds  # noqa: F401  so that before_fork finds them loaded
+                from wherry.runtime import performance, seeds, shutdown  # noqa: F401  so that before_fork finds seeds loaded
 
                 if kind == "warm":
                     performance.rehearse()
+                    shutdown.count_now()
 
     def before_fork(self) -> None:
         """Draw the seeds that the next task starts with: no two forks have the same."""
@@ -191,6 +192,7 @@ class Zygote:
         """Park another child, now that nobody waits for this process; or let those go that nobody needs."""
         if self._may_park():
             with contextlib.suppress(OSError):  # the machine is out of processes: a launch will tell
+                self._warmth.before_fork()
                 self._parking.park(self._become, self._reports, self._lock)
         else:
             self._parking.retire_idle()
@@ -206,7 +208,7 @@ class Zygote:
                     return
 
     def _launch(self, attempt: str, name: str, body: bytes) -> None:
-        parked = self._parking.launch(attempt, body, alone=not self._tasks)
+        parked = self._parking.launch(attempt, body)
         if parked is None:
             self._fork(attempt, name, body)
         else:

@@ -131,6 +131,55 @@ def test_a_forked_child_ends_as_a_process_does() -> None:
     assert run(code).splitlines() == ["pool drained", "handler run", "3"]
 
 
+@pytest.mark.parametrize(
+    ("added", "told"),
+    [
+        ("atexit.register(print, 'handler run')", "handler run"),
+        ("threading.Thread(target=print, args=('thread joined',)).start()", "thread joined"),
+        (
+            (
+                "import logging, logging.handlers\n"
+                "    late = logging.handlers.MemoryHandler(9, target=logging.StreamHandler(sys.stdout))\n"
+                "    late.emit(logging.makeLogRecord({'msg': 'log written'}))"
+            ),
+            "log written",
+        ),
+        (
+            "import concurrent.futures.thread as pools; pools.ThreadPoolExecutor(1).submit(print, 'pool drained')",
+            "pool drained",
+        ),
+    ],
+)
+def test_what_a_fork_adds_is_done_at_its_end_though_what_was_there_is_left_out(added: str, told: str) -> None:
+    code = LEAVING + (
+        "from wherry.runtime.shutdown import count_now\n"
+        "atexit.register(print, 'of the zygote')\n"
+        "count_now()\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        f"    {added}\n"
+        "    finish_python()\n"
+        "    os._exit(0)\n"
+        "os.waitpid(child, 0)\n"
+        "os._exit(0)\n"
+    )
+
+    assert told in run(code).splitlines()
+
+
+def test_a_fork_that_adds_nothing_leaves_the_handlers_of_its_zygote_alone() -> None:
+    code = LEAVING + (
+        "from wherry.runtime.shutdown import count_now\n"
+        "atexit.register(print, 'of the zygote')\n"
+        "count_now()\n"
+        "sys.stdout.write('flushed')\n"
+        "finish_python()\n"
+        "os._exit(0)\n"
+    )
+
+    assert run(code) == "flushed"
+
+
 def test_a_handler_that_raises_stops_nothing() -> None:
     code = LEAVING + (
         "atexit.register(print, 'the other handler')\n"
@@ -141,6 +190,52 @@ def test_a_handler_that_raises_stops_nothing() -> None:
     )
 
     assert run(code) == "the other handler\n"
+
+
+# -- the header, run ahead ---------------------------------------------------------------------------------------------
+
+AHEAD = """
+from wherry.runtime.executor import run_component
+from wherry.runtime.loader import HEADER, compile_ahead
+from wherry.runtime.performance import rehearse
+rehearse()
+
+def told(body):
+    source = HEADER + body
+    compile_ahead(source, "told")
+    return run_component(source=source, function="told", executor_input={})["parameterValues"]["Output"]
+"""
+
+
+def test_a_component_whose_header_was_run_ahead_finds_its_names() -> None:
+    body = "\ndef told() -> str:\n    return f'{dsl.Dataset is Dataset} {kfp.__version__}'\n"
+
+    assert run(AHEAD + f"print(told({body!r}))") == "True 2.17.0\n"
+
+
+def test_nothing_of_the_rehearsal_is_left_for_it() -> None:
+    body = "\ndef told() -> list:\n    return sorted(n for n in globals() if 'rehears' in n)\n"
+
+    assert run(AHEAD + f"print(told({body!r}))") == "[]\n"
+
+
+def test_its_lines_keep_their_numbers() -> None:
+    body = "\ndef told() -> str:\n    raise ValueError\n"
+    code = (
+        AHEAD
+        + f"try:\n    told({body!r})\nexcept ValueError as error:\n    print(error.__traceback__.tb_next.tb_next.tb_next.tb_lineno)"
+    )
+
+    assert run(code) == "8\n"
+
+
+def test_a_second_component_in_the_same_process_has_a_module_of_its_own() -> None:
+    first, second = (
+        "\nsecret = 1\ndef told() -> int:\n    return 1\n",
+        "\ndef told() -> bool:\n    return 'secret' in globals()\n",
+    )
+
+    assert run(AHEAD + f"told({first!r})\nprint(told({second!r}))") == "False\n"
 
 
 # -- chance after a fork -----------------------------------------------------------------------------------------------
