@@ -68,7 +68,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div className={classes.scroller} ref={scroller} onScroll={onScroll} tabIndex={0} role="region" aria-label={label}>
       <table className={classes.table} aria-rowcount={rows.length + 1}>
         <colgroup>
-          {selection !== undefined && <col style={{ width: 40 }} />}
+          {selection !== undefined && <col style={{ width: 34 }} />}
           {columns.map((column) => (
             <col key={column.id} style={{ width: column.width }} />
           ))}

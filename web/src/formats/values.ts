@@ -19,3 +19,8 @@ export function typeName(schemaTitle: string): string {
 export function shortId(id: string): string {
   return id.slice(0, 8);
 }
+
+/** The first characters of a digest such as `sha256:18151f…`. */
+export function shortDigest(digest: string): string {
+  return digest.replace(/^sha256:/, "").slice(0, 8);
+}

@@ -1,7 +1,7 @@
 import { convertCssVariables, defaultCssVariablesResolver, MantineProvider, mergeMantineTheme, DEFAULT_THEME } from "@mantine/core";
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
-import "@mantine/spotlight/styles.css";
+import "@mantine/core/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
+import "@mantine/spotlight/styles.layer.css";
 import type { ReactNode } from "react";
 import { theme } from "./theme";
 import "./theme.css";

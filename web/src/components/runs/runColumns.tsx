@@ -7,6 +7,7 @@ import { StateBadge } from "@/components/StateBadge";
 import { TaskBar } from "@/components/TaskBar";
 import type { RunRow } from "@/api/types";
 import { metric } from "@/formats/numbers";
+import { shortId } from "@/formats/values";
 import classes from "./runColumns.module.css";
 
 interface Chosen {
@@ -21,7 +22,7 @@ export function runColumns({ metrics = [], without = [] }: Chosen): Column<RunRo
     {
       id: "state",
       header: "State",
-      width: 124,
+      width: 130,
       cell: (run) => (
         <span title={run.sentence === "" ? undefined : run.sentence}>
           <StateBadge state={run.state} />
@@ -29,23 +30,23 @@ export function runColumns({ metrics = [], without = [] }: Chosen): Column<RunRo
       ),
     },
     { id: "name", header: "Run", sort: "name", cell: (run) => <RunName run={run} /> },
-    { id: "pipeline", header: "Pipeline", width: "16%", cell: (run) => <PipelineName run={run} /> },
+    { id: "pipeline", header: "Pipeline", width: "13%", cell: (run) => <PipelineName run={run} /> },
     {
       id: "experiment",
       header: "Experiment",
-      width: "11%",
+      width: "9%",
       cell: (run) => (
         <TextLink to="/runs" search={{ experiment: run.experiment.id }} c="var(--ink)" title={run.experiment.name ?? ""}>
           {run.experiment.name ?? "(deleted)"}
         </TextLink>
       ),
     },
-    { id: "tasks", header: "Tasks", width: 130, cell: (run) => <TaskBar counts={run.task_counts} /> },
-    { id: "created", header: "Created", sort: "created_at", width: 134, cell: (run) => <Ago moment={run.created_at} /> },
+    { id: "tasks", header: "Tasks", width: 92, cell: (run) => <TaskBar counts={run.task_counts} /> },
+    { id: "created", header: "Created", sort: "created_at", width: 108, cell: (run) => <Ago moment={run.created_at} /> },
     {
       id: "duration",
       header: "Duration",
-      width: 104,
+      width: 80,
       align: "right",
       cell: (run) => <Elapsed from={run.started_at} to={run.finished_at} />,
     },
@@ -53,7 +54,7 @@ export function runColumns({ metrics = [], without = [] }: Chosen): Column<RunRo
       (name): Column<RunRow> => ({
         id: `metric:${name}`,
         header: <span title={name}>{name}</span>,
-        width: 112,
+        width: 80,
         align: "right",
         cell: (run) => {
           const value = run.metrics[name];
@@ -67,9 +68,12 @@ export function runColumns({ metrics = [], without = [] }: Chosen): Column<RunRo
 
 function RunName({ run }: { run: RunRow }) {
   return (
-    <TextLink to="/runs/$runId" params={{ runId: run.id }} fw={550} title={run.name}>
-      {run.name}
-    </TextLink>
+    <span className={classes.name}>
+      <TextLink to="/runs/$runId" params={{ runId: run.id }} fw={550} title={run.name}>
+        {run.name}
+      </TextLink>
+      <code className={classes.id}>{shortId(run.id)}</code>
+    </span>
   );
 }
 

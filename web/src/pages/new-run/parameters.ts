@@ -13,8 +13,31 @@ type Parameter = Pick<ParameterSignature, "name" | "type" | "has_default" | "def
 export function textOf(type: ParameterSignature["type"], value: unknown): string {
   if (value === null || value === undefined) return "";
   if (type === "STRING" && typeof value === "string") return value;
-  if (type === "LIST" || type === "STRUCT") return JSON.stringify(value, null, 2);
+  if (type === "LIST" || type === "STRUCT") return laidOut(value);
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+const WIDTH = 80;
+
+/** JSON over as few lines as can be read: what fits on a line stands on one. */
+export function laidOut(value: unknown, indent = ""): string {
+  const line = spaced(value);
+  if (indent.length + line.length <= WIDTH || typeof value !== "object" || value === null) return line;
+  const inner = `${indent}  `;
+  const parts = Array.isArray(value)
+    ? value.map((one) => laidOut(one, inner))
+    : Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${laidOut(one, inner)}`);
+  const [open, close] = Array.isArray(value) ? (["[", "]"] as const) : (["{", "}"] as const);
+  return `${open}\n${parts.map((part) => inner + part).join(",\n")}\n${indent}${close}`;
+}
+
+/** JSON on one line, with a blank behind each comma and colon. */
+function spaced(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([key, one]) => `${JSON.stringify(key)}: ${spaced(one)}`)
+    .join(", ")}}`;
 }
 
 /** What stands in the fields at first: what was given, else the default. */

@@ -18,7 +18,7 @@ export function asPython({ host, name, experimentId, file, registered, values }:
     registered === undefined
       ? `    pipeline_package_path=${python(file)},`
       : `    pipeline_id=${python(registered.pipelineId)},\n    version_id=${python(registered.versionId)},`;
-  return `from wherry.client import Client  # kfp.Client takes the same
+  return `from wherry.client import Client  # or kfp.Client
 
 client = Client(host=${python(host)})
 client.run_pipeline(
