@@ -1,5 +1,6 @@
 """Podman with a storage and settings of its own, so that no image or container of the machine's user is touched."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -27,7 +28,9 @@ class Podman:
     def prepare(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "containers.conf").write_text(_SETTINGS)
-        places = {"graphroot": self.folder / "storage", "runroot": self.folder / "run"}
+        # What is mounted now is noted under /run, as it does not outlive this boot; the images do.
+        mark = hashlib.sha256(bytes(self.folder)).hexdigest()[:12]
+        places = {"graphroot": self.folder / "storage", "runroot": Path("/run") / f"wherry-tests-{mark}"}
         lines = ["[storage]", 'driver = "overlay"', *(f'{name} = "{path}"' for name, path in places.items())]
         (self.folder / "storage.conf").write_text("\n".join(lines) + "\n")
 
