@@ -252,11 +252,14 @@ def test_when_the_engine_is_killed_the_next_one_finds_its_attempts_and_hears_eac
     assert engine.stdout is not None
     engine.stdin.write(msgspec.json.encode([slow, quick]).decode())
     engine.stdin.close()
-    told = {engine.stdout.readline(), engine.stdout.readline()}
+    # A busy machine also has the quick one announced before it ends.
+    expected = {f"AttemptStarted {slow.attempt_id}\n", f"AttemptSucceeded {quick.attempt_id}\n"}
+    told = set()
+    while not expected <= told:
+        told.add(engine.stdout.readline())
     engine.kill()
     engine.wait()
     engine.stdout.close()
-    assert told == {f"AttemptStarted {slow.attempt_id}\n", f"AttemptSucceeded {quick.attempt_id}\n"}
 
     async def body(launcher: ProcessLauncher, listener: Listener) -> tuple[list[Recovery], list[AttemptEvent]]:
         found = [await launcher.recover(one.attempt_id, None) for one in (slow, quick, absent)]
