@@ -5,9 +5,9 @@ import type { paths } from "./schema";
 /** Folder that the page was loaded from: the server may stand below any path prefix. */
 export const BASE = new URL(".", document.baseURI).href.replace(/\/$/, "");
 
-/** A path of the API (as the API itself gives them, `/apis/…`) as an address that works below a prefix. */
+/** A path of the API, with a slash before it or, as the API itself gives them, without, as an address that works below a prefix. */
 export function address(path: string): string {
-  return BASE + path;
+  return `${BASE}/${path.replace(/^\//u, "")}`;
 }
 
 /** Typed calls: `api.GET("/apis/…", { params })`. */

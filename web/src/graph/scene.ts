@@ -5,7 +5,7 @@ import { layered } from "./layered/layout";
 import { isFoldable, type VisibleEdge, type VisibleGraph, type VisibleNode } from "./nodes";
 
 /** Sizes of what is drawn, in pixels at zoom 1. */
-export const NODE = { width: 208, height: 48, folded: 64, header: 34, padding: 16 } as const;
+export const NODE = { width: 208, height: 46, folded: 62, header: 32, padding: 14 } as const;
 
 export interface SceneNode extends Point {
   readonly id: string;

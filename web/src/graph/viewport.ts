@@ -19,15 +19,17 @@ const MOST = 2.5;
 /** What is small is not blown up to fill the space. */
 const MOST_FITTED = 1.15;
 const MARGIN = 28;
+/** Room below a fitted scene, where buttons and a legend lie over the picture. */
+const FOOT = 56;
 
 /** The whole scene, in the middle. */
 export function fitted(scene: Extent, window: Extent): View {
   const k = Math.min(
     MOST_FITTED,
     Math.max(1, window.width - 2 * MARGIN) / Math.max(1, scene.width),
-    Math.max(1, window.height - 2 * MARGIN) / Math.max(1, scene.height),
+    Math.max(1, window.height - MARGIN - FOOT) / Math.max(1, scene.height),
   );
-  return { k, x: (window.width - scene.width * k) / 2, y: (window.height - scene.height * k) / 2 };
+  return { k, x: (window.width - scene.width * k) / 2, y: (window.height - FOOT + MARGIN - scene.height * k) / 2 };
 }
 
 /** Larger or smaller by a factor, with the point of the window at `at` staying where it is. */

@@ -49,4 +49,4 @@ export interface Spacing {
   readonly layers: number;
 }
 
-export const SPACING: Spacing = { between: 28, beside: 14, layers: 44 };
+export const SPACING: Spacing = { between: 28, beside: 14, layers: 34 };

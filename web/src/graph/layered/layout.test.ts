@@ -87,15 +87,15 @@ describe("a layered layout", () => {
 
     expect(layout.boxes.map(({ id, x, y }) => ({ id, x, y }))).toEqual([
       { id: "a", x: 0, y: 0 },
-      { id: "b", x: 0, y: 94 },
-      { id: "c", x: 0, y: 188 },
+      { id: "b", x: 0, y: 84 },
+      { id: "c", x: 0, y: 168 },
     ]);
   });
 
   test("it runs to the right when asked to", () => {
     const layout = layered(boxes("a", "b"), links("a>b"), "right");
 
-    expect([box(layout, "b").x, box(layout, "b").y, layout.width, layout.height]).toEqual([244, 0, 444, 50]);
+    expect([box(layout, "b").x, box(layout, "b").y, layout.width, layout.height]).toEqual([234, 0, 434, 50]);
   });
 
   test("a fork is centred over what it feeds", () => {
@@ -113,7 +113,7 @@ describe("a layered layout", () => {
   test("edges start and end on the borders of their boxes", () => {
     const layout = layered(boxes("a", "b"), links("a>b"));
 
-    expect(layout.routes).toEqual([{ source: "a", target: "b", points: [{ x: 100, y: 50 }, { x: 100, y: 94 }] }]);
+    expect(layout.routes).toEqual([{ source: "a", target: "b", points: [{ x: 100, y: 50 }, { x: 100, y: 84 }] }]);
   });
 
   test("a crossing that can be avoided is avoided", () => {

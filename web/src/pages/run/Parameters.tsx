@@ -1,4 +1,5 @@
 import { block, inline } from "@/formats/values";
+import { portName } from "./portName";
 import classes from "./Run.module.css";
 
 export interface ShownParameter {
@@ -21,7 +22,7 @@ export function Parameters({ parameters }: { readonly parameters: readonly Shown
         return (
           <div key={name} data-block={!isShort || undefined}>
             <dt>
-              {name}
+              {portName(name)}
               {note !== "" && <small>{note}</small>}
             </dt>
             <dd title={type.toLowerCase()}>

@@ -92,8 +92,9 @@ export function RunHead({ page, tasks, connection }: RunHeadProps) {
             <dd title="Each retry opens the next">{run.generation}</dd>
           </div>
         )}
+        {/* The last tasks measure what matters. */}
         {Object.entries(run.metrics)
-          .slice(0, 4)
+          .slice(-5)
           .map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>

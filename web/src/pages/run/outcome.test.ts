@@ -29,7 +29,7 @@ test("a run that is all reuse says so", () => {
 });
 
 test("a run that failed says why in the server's words", () => {
-  expect(outcomeOf(run("FAILED", { failed: 1 }, "Task 'validate' failed: 241 rows are invalid"))).toBe(
+  expect(outcomeOf(run("FAILED", { failed: 1 }, "task 'validate' failed: 241 rows are invalid"))).toBe(
     "Task 'validate' failed: 241 rows are invalid",
   );
 });

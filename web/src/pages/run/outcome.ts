@@ -6,7 +6,12 @@ import { counted } from "@/formats/numbers";
 type Run = Pick<RunPageMessage["run"], "state" | "sentence" | "task_counts">;
 
 /** The server's own words where it has some; else what the counts say. */
-export function outcomeOf({ state, sentence, task_counts: counts }: Run): string {
+export function outcomeOf(run: Run): string {
+  const text = told(run);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function told({ state, sentence, task_counts: counts }: Run): string {
   switch (state) {
     case "PENDING":
       return "Waiting to start.";

@@ -9,6 +9,7 @@ import { TextLink } from "@/components/links";
 import { Preview } from "@/components/preview/Preview";
 import { bytes } from "@/formats/numbers";
 import { typeName } from "@/formats/values";
+import { portName } from "../portName";
 import classes from "../Run.module.css";
 
 const ICONS: Readonly<Record<string, typeof IconFile>> = {
@@ -46,7 +47,7 @@ function Card({ port, artifact }: { readonly port: string; readonly artifact: Ar
         <Icon size={17} aria-hidden className={classes.artifactIcon} />
         <div className={classes.artifactNames}>
           <TextLink to="/artifacts/$artifactId" params={{ artifactId: artifact.id }} fw={550} title={artifact.uri}>
-            {port}
+            {portName(port)}
           </TextLink>
           <span>
             {typeName(artifact.type)}

@@ -18,7 +18,7 @@ export function CodeView({ page, code }: CodeViewProps) {
       {code.source !== "" && (
         <Section title={code.function === "" ? "Source" : `Source of ${code.function}`}>
           <pre className={classes.code} tabIndex={0}>
-            {code.source}
+            {code.source.trim()}
           </pre>
         </Section>
       )}

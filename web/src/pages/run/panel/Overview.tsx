@@ -13,6 +13,7 @@ import classes from "../Run.module.css";
 import { placeOf, type RunTasks } from "../runTasks";
 import { ArtifactCards } from "./ArtifactCards";
 import { TaskList } from "./TaskList";
+import { tracebackOf } from "./traceback";
 
 interface OverviewProps {
   readonly page: TaskPage;
@@ -66,7 +67,7 @@ function Why({ page, tasks, progress, onSelect, onLog }: OverviewProps) {
       return (
         <div className={classes.why} data-look="failed">
           {traceback !== "" && <Traceback text={traceback} />}
-          {!traceback.includes(outcome.message.trim()) && <p className={classes.message}>{outcome.message}</p>}
+          {traceback === "" && <p className={classes.message}>{outcome.message}</p>}
           {hint !== "" && <p className={classes.hint}>{hint}</p>}
           <div className={classes.ways}>
             {outcome.task_key !== null && outcome.task_key !== task.key && (
@@ -142,15 +143,16 @@ function Go({ label, onClick }: { readonly label: string; readonly onClick: () =
 }
 
 function Traceback({ text }: { readonly text: string }) {
-  const lines = text.trimEnd().split("\n");
-  const last = lines.findLastIndex((line) => /^\S/u.test(line));
+  const { raised, calls } = tracebackOf(text);
   return (
     <div className={classes.traceback}>
-      {/* What was raised says most, and stands last in Python's own order. */}
-      <p className={classes.raised}>{lines.slice(Math.max(0, last)).join("\n")}</p>
-      {last > 0 && (
+      {/* What was raised says most; Python has it last. */}
+      <pre className={classes.raised} tabIndex={0} aria-label="Raised">
+        {raised}
+      </pre>
+      {calls !== "" && (
         <pre tabIndex={0} aria-label="Traceback">
-          {lines.slice(0, last).join("\n")}
+          {calls}
         </pre>
       )}
       <CopyButton value={text}>
@@ -217,7 +219,7 @@ function Cache({ page }: { readonly page: TaskPage }) {
   if (cache.answer === "reused" || cache.answer === "not-asked" || (cache.sentence === "" && cache.parts.length === 0)) return null;
   return (
     <Section title="Reuse">
-      <p className={classes.quiet}>{cache.sentence || "It was not reused."}</p>
+      <p className={classes.quiet}>{cache.sentence === "" ? "It was not reused." : `It was not reused: ${cache.sentence}`}</p>
       {cache.parts.length > 0 && (
         <details className={classes.details}>
           <summary>What decides whether it is reused</summary>

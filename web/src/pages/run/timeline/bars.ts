@@ -35,23 +35,3 @@ export function extentOf(tasks: readonly TaskRow[], now: number): Span {
   }
   return from === Infinity ? { from: now, to: now } : { from, to: Math.max(to, from) };
 }
-
-/** The tasks that decided when the run ended: the last one, what it waited for longest, and so on, by end times. */
-export function criticalPath(tasks: readonly TaskRow[], isBefore: (earlier: TaskRow, later: TaskRow) => boolean): ReadonlySet<string> {
-  const ran = tasks.filter(({ started_at, ended_at }) => started_at !== null && ended_at !== null);
-  const path = new Set<string>();
-  let at = latest(ran);
-  while (at !== undefined && !path.has(at.key)) {
-    path.add(at.key);
-    const later: TaskRow = at;
-    at = latest(ran.filter((task) => !path.has(task.key) && isBefore(task, later)));
-  }
-  return path;
-}
-
-function latest(tasks: readonly TaskRow[]): TaskRow | undefined {
-  return tasks.reduce<TaskRow | undefined>(
-    (best, task) => (best === undefined || (task.ended_at ?? 0) > (best.ended_at ?? 0) ? task : best),
-    undefined,
-  );
-}
