@@ -21,6 +21,7 @@ from wherry.server.uploads import FIELD
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 _REF: Final = "#/components/schemas/{name}"
 _PAGES: Final = "/apis/wherry/v1"
+_MEMBER: Final = re.compile(r'^\s+\w+ = "([^"]+)"\s+# (.+)$', re.MULTILINE)
 
 
 def document(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def document(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
-    return {
+    described = {
         "openapi": "3.1.0",
         "info": {
             "title": "Wherry",
@@ -41,7 +42,10 @@ def document(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
             ),
         },
         "tags": [
-            {"name": "kfp", "description": "The Kubeflow Pipelines API."},
+            {
+                "name": "kfp",
+                "description": "What the `kfp` client and everything else made for Kubeflow Pipelines uses.",
+            },
             {"name": "pages", "description": "What the pages of the web UI show."},
         ],
         "paths": paths,
@@ -50,6 +54,8 @@ def document(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(described))
+    return plain
 
 
 def _operation(route: Route) -> dict[str, Any]:
@@ -97,8 +103,15 @@ def _answer(route: Route) -> dict[str, Any]:
     if route.response is not None:
         return {"description": "Done.", "content": {"application/json": {"schema": _ref(route.response.__name__)}}}
     if route.media:
-        return {"description": "Done.", "content": {kind: {"schema": {"type": "string"}} for kind in route.media}}
+        return {"description": "Done.", "content": {kind: {"schema": _body(kind)} for kind in route.media}}
     return {"description": "Done."}
+
+
+def _body(media: str) -> dict[str, Any]:
+    """The schema of a body that is no message."""
+    if media == "application/json":
+        return {"type": "object"}
+    return {"type": "string"} if media.startswith("text/") else {}
 
 
 def _ref(name: str) -> dict[str, str]:
@@ -117,6 +130,8 @@ def _schemas(routes: Sequence[Route]) -> dict[str, Any]:
             schema = schemas[kind.__name__]["properties"].get(name)
             if schema is not None:
                 _describe(schema, text)
+    for choice in (kind for kind in _parts(kinds) if isinstance(kind, type) and issubclass(kind, enum.Enum)):
+        _describe_choice(schemas[choice.__name__], choice)
     return schemas
 
 
@@ -126,17 +141,35 @@ def _describe(schema: dict[str, Any], text: str) -> None:
     schema["description"] = f"{text} {own}" if own else text
 
 
+def _describe_choice(schema: dict[str, Any], choice: type[enum.Enum]) -> None:
+    """Add what the source says beside each value."""
+    found = _MEMBER.findall(inspect.getsource(choice))
+    if found:
+        schema["description"] = "\n".join(
+            [schema.get("description", ""), "", *(f"- `{value}`: {text}" for value, text in found)]
+        ).strip()
+
+
 def _reachable(kinds: Iterable[type[Any]]) -> list[type[Message]]:
     """Every message that one of them consists of, itself included."""
-    found: dict[type[Message], None] = {}
+    return [kind for kind in _parts(kinds) if isinstance(kind, type) and issubclass(kind, Message)]
+
+
+def _parts(kinds: Iterable[type[Any]]) -> list[Any]:
+    """Every type that one of them consists of, itself included."""
+    found: dict[Any, None] = {}
     queue: list[Any] = list(kinds)
     while queue:
         kind = queue.pop()
+        try:
+            if kind in found:
+                continue
+            found[kind] = None
+        except TypeError:  # a constraint of a type, which is no type
+            continue
         if isinstance(kind, type) and issubclass(kind, Message):
-            if kind not in found:
-                found[kind] = None
-                queue += inspect.get_annotations(kind, eval_str=True).values()
-        elif not isinstance(kind, type) or not issubclass(kind, enum.Enum):
+            queue += inspect.get_annotations(kind, eval_str=True).values()
+        else:
             queue += getattr(kind, "__args__", ())
     return list(found)
 

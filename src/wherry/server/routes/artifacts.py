@@ -121,6 +121,7 @@ ROUTES = (
         operation="download_artifact",
         handler=download,
         permission=Permission.READ,
+        media=("application/octet-stream",),
         summary="The bytes of an artifact that is a file.",
     ),
     Route(

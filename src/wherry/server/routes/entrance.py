@@ -95,6 +95,7 @@ def routes_over(table: Sequence[Route]) -> tuple[Route, ...]:
             operation="front_page",
             handler=functools.partial(front_page, table),
             permission=Permission.PUBLIC,
+            media=("text/html",),
             summary="The web interface.",
         ),
         Route(
@@ -120,6 +121,7 @@ def routes_over(table: Sequence[Route]) -> tuple[Route, ...]:
             operation="describe",
             handler=functools.partial(describe, table),
             permission=Permission.PUBLIC,
+            media=("application/json",),
             summary="This API as OpenAPI 3.1.",
         ),
         Route(

@@ -33,6 +33,7 @@ ROUTES = (
         handler=stream_events,
         permission=Permission.READ,
         query=("after",),
+        media=("text/event-stream",),
         summary="What happens to a run, as server-sent events; resumable.",
     ),
 )

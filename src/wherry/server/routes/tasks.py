@@ -14,9 +14,8 @@ from wherry.errors import InvalidArgumentError, NotFoundError
 from wherry.model.identity import AttemptId, TaskId
 from wherry.model.runs import Attempt, Run, TaskRecord
 from wherry.server.call import Call
-from wherry.server.presentation import tasks as present
 from wherry.server.route_table import Permission, Route
-from wherry.server.routes.runs import run_named
+from wherry.server.routes.runs import run_named, tasks_presented
 
 _CHUNK: Final = 1 << 18
 _LOG_PART: Final = 1 << 20
@@ -31,7 +30,7 @@ async def list_tasks(call: Call, _body: Any) -> api.ListTasksResponse:
     listing = call.listing(f"runs/{run.id}/tasks/{parent}", sort_key="order_by")
     page = await call.parts.runs.find_tasks(run.id, listing.query, parent_id=TaskId(parent) if parent else None)
     return api.ListTasksResponse(
-        tasks=await _presented(call, run, page.items),
+        tasks=await tasks_presented(call, run.id, page.items),
         total_size=page.total_size,
         next_page_token=listing.next_token(page),
     )
@@ -40,7 +39,7 @@ async def list_tasks(call: Call, _body: Any) -> api.ListTasksResponse:
 async def get_task(call: Call, _body: Any) -> api.PipelineTask:
     """KFP 3.0: GetTask."""
     run, task = await _task_named(call)
-    (message,) = await _presented(call, run, [task])
+    (message,) = await tasks_presented(call, run.id, [task])
     return message
 
 
@@ -95,20 +94,6 @@ async def _task_named(call: Call) -> tuple[Run, TaskRecord]:
     return run, task
 
 
-async def _presented(call: Call, run: Run, tasks: Sequence[TaskRecord]) -> tuple[api.PipelineTask, ...]:
-    generation = tasks[0].generation if tasks else None
-    family = present.Family(await call.parts.runs.tasks(run.id, generation))
-    ids = {
-        one
-        for task in tasks
-        for ports in (task.inputs.artifacts, task.outputs.artifacts)
-        for port in ports.values()
-        for one in port.artifact_ids
-    }
-    artifacts = await call.parts.runs.artifacts(ids)
-    return tuple(present.task(task, family, artifacts) for task in tasks)
-
-
 _ALL: Final = "/apis/v2beta1/runs/{run_id}/tasks"
 _ONE: Final = _ALL + "/{task_id}"
 
@@ -139,6 +124,7 @@ ROUTES = (
         handler=get_log,
         permission=Permission.READ,
         query=("attempt",),
+        media=("text/plain",),
         summary="The log of a task, as text.",
     ),
     Route(
