@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import resource
 import sys
-from typing import Final
 
 import msgspec
 
@@ -14,9 +11,7 @@ from wherry.ir.digest import encode_package, encoded_digest
 from wherry.ir.spec import ComponentSpec, DagSpec, DeploymentSpec, PipelinePackage
 from wherry.ir.validate import check
 from wherry.ir.yaml import parse_package
-
-_MEMORY: Final = 4 * 1024**3
-_CPU_SECONDS: Final = 60
+from wherry.server.children import limit
 
 
 class Outline(msgspec.Struct, frozen=True, kw_only=True, tag="outline"):
@@ -63,9 +58,7 @@ def outline_of(package: PipelinePackage, encoded: bytes) -> Outline:
 
 
 def _main() -> None:
-    with contextlib.suppress(OSError, ValueError):  # a lower limit may hold already
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
+    limit()
     answer: Outline | Refused
     try:
         answer = read_package(sys.stdin.buffer.read(), source=sys.argv[1])
