@@ -79,7 +79,8 @@ const Node = memo(function Node({ node, appearance, isSelected, onSelect, onTogg
   const height = open ? NODE.header : node.height;
   const kind = kindGlyph(visible.node.kind, visible.members.length > 0);
   const room = width - 40 - (kind === "" ? 0 : 22) - (foldable ? 30 : 0);
-  const barTop = open ? height - 4 : height - 11;
+  const left = look === "plain" ? 14 : 38;
+  const { mark, name, second, tools } = rows(height, open, detail !== "", shares.length > 0);
   return (
     <g className={classes.node} data-look={look} data-open={open || undefined} transform={`translate(${node.x} ${node.y})`}>
       <g
@@ -100,19 +101,19 @@ const Node = memo(function Node({ node, appearance, isSelected, onSelect, onTogg
           </>
         )}
         <rect className={open ? classes.header : classes.box} data-selected={isSelected || undefined} width={width} height={open ? node.height : height} rx={open ? 10 : 7} />
-        {look !== "plain" && <Mark look={look} x={11} y={open ? 8 : foldable || detail === "" ? height / 2 - (shares.length > 0 ? 13 : 9) : height / 2 - 9} />}
-        <text className={classes.label} x={look === "plain" ? 14 : 38} y={open ? 22 : detail === "" ? height / 2 + 4.5 : shares.length > 0 ? 22 : height / 2 - 3}>
+        {look !== "plain" && <Mark look={look} x={11} y={mark} />}
+        <text className={classes.label} x={left} y={name}>
           {ellipsized(label, LABEL_FONT, room)}
         </text>
         {detail !== "" && !open && (
-          <text className={classes.detail} x={look === "plain" ? 14 : 38} y={shares.length > 0 ? 39 : height / 2 + 14}>
+          <text className={classes.detail} x={left} y={second}>
             {ellipsized(detail, DETAIL_FONT, width - 50 - (foldable ? 30 : 0))}
           </text>
         )}
         {kind !== "" && (
-          <path className={classes.kind} d={kind} transform={`translate(${width - (foldable ? 52 : 27)} ${open ? 10 : shares.length > 0 ? 10 : height / 2 - 7}) scale(.875)`} />
+          <path className={classes.kind} d={kind} transform={`translate(${width - (foldable ? 52 : 27)} ${tools + 6}) scale(.875)`} />
         )}
-        {shares.length > 0 && !open && <StateBar shares={shares} x={12} y={barTop} width={width - 24} height={5} />}
+        {shares.length > 0 && !open && <StateBar shares={shares} x={12} y={height - (foldable ? 11 : 8)} width={width - 24} height={foldable ? 5 : 4} />}
       </g>
       {foldable && (
         <g
@@ -121,7 +122,7 @@ const Node = memo(function Node({ node, appearance, isSelected, onSelect, onTogg
           tabIndex={-1}
           aria-label={`${open ? "Fold" : "Open"} ${label}`}
           aria-expanded={open}
-          transform={`translate(${width - 32} ${open ? 4 : shares.length > 0 ? 4 : height / 2 - 13})`}
+          transform={`translate(${width - 32} ${tools})`}
           onClick={() => onToggle(visible)}
         >
           <rect width={26} height={26} rx={5} />
@@ -131,6 +132,14 @@ const Node = memo(function Node({ node, appearance, isSelected, onSelect, onTogg
     </g>
   );
 });
+
+/** Heights of the parts of a node: the state's mark, baselines of two lines of text, and the buttons. */
+function rows(height: number, open: boolean, hasDetail: boolean, hasBar: boolean) {
+  if (open) return { mark: 7, name: 21, second: 0, tools: 3 };
+  const low = hasBar ? (height >= NODE.folded ? 7 : 5) : 0;
+  const middle = height / 2 - low;
+  return { mark: middle - 9, name: hasDetail ? middle - 3 : middle + 4.5, second: middle + 13, tools: middle - 14 };
+}
 
 function isMany(visible: VisibleNode): boolean {
   return visible.members.length > 0 || visible.node.kind === "LOOP";

@@ -1,4 +1,4 @@
-import { Anchor, Loader } from "@mantine/core";
+import { Loader } from "@mantine/core";
 import { lazy, Suspense, type ReactNode } from "react";
 import { address } from "@/api/client";
 import type { Preview as Content } from "@/api/types";
@@ -147,15 +147,5 @@ function Folder({ files, truncated }: Extract<Content, { kind: "folder" }>) {
       </ul>
       {truncated && <p className={classes.note}>The first {counted(files.length, "file")} are shown.</p>}
     </>
-  );
-}
-
-/** A link to the bytes of an artifact; nothing where they cannot be sent. */
-export function Download({ url, children }: { url: string | null; children: ReactNode }) {
-  if (url === null) return null;
-  return (
-    <Anchor href={address(url)} download size="sm">
-      {children}
-    </Anchor>
   );
 }

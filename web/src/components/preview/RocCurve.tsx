@@ -34,7 +34,7 @@ export function RocCurve({ curves }: { readonly curves: readonly Curve[] }) {
         className={classes.roc}
         viewBox={`0 0 ${String(LEFT + SIDE + 10)} ${String(TOP + SIDE + BOTTOM)}`}
         role="img"
-        aria-label={`ROC curve. ${curves.map(({ name, points }) => `${name}: area ${areaUnder(points).toFixed(4)}`).join("; ")}`}
+        aria-label={`ROC curve. ${curves.map(({ name, points }) => `${name}: area ${areaUnder(points).toFixed(3)}`).join("; ")}`}
         onPointerMove={onPointerMove}
         onPointerLeave={() => setNear(null)}
       >
@@ -70,7 +70,7 @@ export function RocCurve({ curves }: { readonly curves: readonly Curve[] }) {
       </svg>
       <p className={classes.note} aria-live="off">
         {near === null
-          ? curves.map(({ points }) => `Area under the curve ${areaUnder(points).toFixed(4)}`).join(", ")
+          ? curves.map(({ points }) => `Area under the curve ${areaUnder(points).toFixed(3)}`).join(", ")
           : `Threshold ${thresholdText(near.point.threshold)}: false positives ${near.point.fpr.toFixed(3)}, true positives ${near.point.tpr.toFixed(3)}`}
       </p>
     </figure>

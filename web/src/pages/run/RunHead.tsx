@@ -92,16 +92,16 @@ export function RunHead({ page, tasks, connection }: RunHeadProps) {
             <dd title="Each retry opens the next">{run.generation}</dd>
           </div>
         )}
+        <ParametersButton page={page} />
         {/* The last tasks measure what matters. */}
         {Object.entries(run.metrics)
-          .slice(-5)
+          .slice(-4)
           .map(([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd>{metric(value)}</dd>
             </div>
           ))}
-        <ParametersButton page={page} />
       </dl>
     </header>
   );

@@ -29,9 +29,11 @@ export default function Results({ runId, tasks }: ResultsProps) {
   return (
     <div className={classes.results} tabIndex={0} role="region" aria-label="Results">
       {data.truncated && <p className={classes.note}>The first {data.results.length} are shown.</p>}
-      {data.results.toReversed().map((result) => (
-        <Result key={`${result.task_id} ${result.port} ${result.artifact_id}`} result={result} tasks={tasks} />
-      ))}
+      <div className={classes.columns}>
+        {data.results.toReversed().map((result) => (
+          <Result key={`${result.task_id} ${result.port} ${result.artifact_id}`} result={result} tasks={tasks} />
+        ))}
+      </div>
     </div>
   );
 }

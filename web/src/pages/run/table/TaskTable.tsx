@@ -136,7 +136,7 @@ interface RowProps {
 }
 
 function Row({ task, index, start, depth, isSelected, onSelect }: RowProps) {
-  const waited = task.started_at === null ? null : task.started_at - task.created_at;
+  const waited = task.started_at === null || !doesWork(task.kind) ? null : task.started_at - task.created_at;
   return (
     <div
       className={classes.row}
