@@ -135,6 +135,30 @@ def test_another_machine_lists_shows_and_reads_logs(wherry: Command, elsewhere: 
     assert not elsewhere.state.exists()
 
 
+def test_a_failure_elsewhere_is_told_with_its_traceback(elsewhere: Command) -> None:
+    done = elsewhere("run", FAILURES, "--function", "raising")
+
+    assert done.returncode == 1, done.stdout
+    assert "raises failed: component 'raises' raised ZeroDivisionError" in done.stdout
+    assert '    File "<component raises>", line' in done.stdout
+
+
+def test_another_machine_asks_where_things_came_from(wherry: Command, elsewhere: Command) -> None:
+    wherry("run", str(PIPELINES / "registering.py"))
+    shown = elsewhere("runs", "show", run_id(elsewhere("run", str(PIPELINES / "registering.py")).stdout)).stdout
+    table = next(line.split()[0] for line in shown.splitlines() if "make.table" in line)
+
+    for command in (wherry, elsewhere):
+        upstream = command("lineage", "penguins@1").stdout
+        assert "penguins v1" in upstream
+        assert "make.table" in upstream
+        downstream = command("lineage", table, "--down").stdout
+        assert "penguins v1" in downstream
+        assert "make.table" in downstream
+        missing = command("lineage", "penguins@7")
+        assert (missing.returncode, "It has 1." in missing.stdout) == (2, True), missing.stdout
+
+
 def test_what_is_not_there_is_named(wherry: Command, elsewhere: Command) -> None:
     ran = run_id(wherry("run", HELLO).stdout)
 

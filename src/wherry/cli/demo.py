@@ -21,6 +21,7 @@ from wherry.cli.follow import follow_feed
 from wherry.cli.hosting import Hosted, Hosting, hosted
 from wherry.cli.lineage import find_artifact
 from wherry.cli.options import state_option
+from wherry.cli.row_views import lineage_from_rows
 from wherry.cli.run_reading import read_run, report_run
 from wherry.cli.server_choice import Choice, choose
 from wherry.cli.sources import CompilerChoice, load_pipeline
@@ -243,7 +244,7 @@ async def _origin(reader: Reader) -> None:
             if node.artifact.digest:
                 click.echo(f"  {node.artifact.digest}, {wording.size(node.artifact.size)}")
     click.echo("\n" + report.heading(f"Everything {name} was made from"))
-    click.echo(report.lineage_text(lineage))
+    click.echo(report.lineage_table(lineage_from_rows(lineage)))
 
 
 def _where(story: _Story, settings: Settings, run: Run) -> None:

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import click
 
 from wherry.cli import wording
-from wherry.cli.views import METRICS, FailureView, RunView, TaskView
-from wherry.model.artifacts import Lineage
+from wherry.cli.views import METRICS, FailureView, LineageView, RunView, TaskView
 
 
 def heading(text: str) -> str:
@@ -65,7 +64,7 @@ def artifact_table(tasks: Sequence[TaskView]) -> str:
             artifact.type.removeprefix("system."),
             f"{task.label}.{artifact.port}",
             wording.size(artifact.size),
-            wording.place(artifact.uri),
+            artifact.where,
         ]
         for task in tasks
         if task.works
@@ -134,24 +133,21 @@ def run_report(run: RunView, tasks: Sequence[TaskView], *, artifacts_too: bool =
     return "\n\n".join(part for part in parts if part)
 
 
-def lineage_text(lineage: Lineage) -> str:
+def lineage_table(lineage: Sequence[LineageView]) -> str:
     """Artifacts by distance: what each is, which task of which run made it, where it lies."""
-    rows = []
-    for node in lineage.nodes:
-        made = node.made
-        names = ", ".join(f"{version.name} v{version.version}" for version in node.versions)
-        rows.append(
-            [
-                str(node.hops),
-                wording.short(node.artifact.id),
-                node.artifact.type.removeprefix("system."),
-                names or node.artifact.name,
-                f"{wording.task_label(made.task)}.{made.port}" if made else "imported",
-                f"{made.pipeline} {wording.short(made.run_id)}" if made else "-",
-                wording.size(node.artifact.size),
-                wording.place(node.artifact.uri),
-            ]
-        )
+    rows = [
+        [
+            str(one.hops),
+            wording.short(one.id),
+            one.type.removeprefix("system."),
+            one.name,
+            one.made_by,
+            one.run,
+            wording.size(one.size),
+            one.where,
+        ]
+        for one in lineage
+    ]
     return table(["hops", "artifact", "type", "name", "made by", "run", "size", "where"], rows)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import json
+from collections.abc import Callable
 from typing import Final
 
 import click
 
-from wherry.cli import report, views
+from wherry.api.pages.outcomes import FailedOutcome
+from wherry.cli import report, row_views, server_views, views
 from wherry.cli.server_choice import Choice
 from wherry.client import Client
 from wherry.errors import InvalidArgumentError, NotFoundError
@@ -19,6 +22,9 @@ from wherry.wiring import Reader, open_reader
 
 _WHOLE_ID: Final = 36
 _SHORTEST: Final = 4
+_PAGE: Final = 200
+_FAILURES: Final = 20
+"""Failed tasks that are told with their tracebacks."""
 
 
 async def report_recorded(reader: Reader, run: Run, *, artifacts_too: bool = False) -> None:
@@ -26,8 +32,8 @@ async def report_recorded(reader: Reader, run: Run, *, artifacts_too: bool = Fal
     tasks = await reader.runs.tasks(run.id)
     attempts = await reader.runs.attempts(run.id)
     ids = [i for task in tasks for port in task.outputs.artifacts.values() for i in port.artifact_ids]
-    shown = views.tasks_from_rows(tasks, attempts, await reader.runs.artifacts(ids))
-    click.echo(report.run_report(views.run_from_row(run), shown, artifacts_too=artifacts_too))
+    shown = row_views.tasks_from_rows(tasks, attempts, await reader.runs.artifacts(ids))
+    click.echo(report.run_report(row_views.run_from_row(run), shown, artifacts_too=artifacts_too))
 
 
 async def report_run(choice: Choice, run: str, *, artifacts_too: bool = False) -> views.RunView:
@@ -37,26 +43,25 @@ async def report_run(choice: Choice, run: str, *, artifacts_too: bool = False) -
     async with open_reader(choice.settings) as reader:
         found = await reader.runs.get_run(RunId(run))
         await report_recorded(reader, found, artifacts_too=artifacts_too)
-    return views.run_from_row(found)
+    return row_views.run_from_row(found)
 
 
 async def read_run(choice: Choice, run_id: RunId) -> views.RunView:
     """One run."""
     if choice.client is not None and not choice.rows:
-        return views.run_from_message(await asyncio.to_thread(choice.client.get_run, run_id))
+        return server_views.run_from_message(await asyncio.to_thread(choice.client.get_run, run_id))
     async with open_reader(choice.settings) as reader:
-        return views.run_from_row(await reader.runs.get_run(run_id))
+        return row_views.run_from_row(await reader.runs.get_run(run_id))
 
 
 async def list_runs(choice: Choice, *, limit: int) -> list[views.RunView]:
     """The newest runs."""
     if choice.client is not None and not choice.rows:
-        page = await asyncio.to_thread(choice.client.list_runs, page_size=limit, sort_by="created_at desc")
-        return [views.run_from_message(one) for one in page.runs]
+        return await asyncio.to_thread(_list_served, choice.client, limit=limit)
     # Nothing recorded is an answer here, not an error.
     with contextlib.suppress(NotFoundError):
         async with open_reader(choice.settings) as reader:
-            return [views.run_from_row(one) for one in await reader.runs.list_runs(limit=limit)]
+            return [row_views.run_from_row(one) for one in await reader.runs.list_runs(limit=limit)]
     return []
 
 
@@ -75,6 +80,31 @@ async def whole_id(choice: Choice, run: str) -> RunId:
     return await asyncio.to_thread(_whole_id, choice.client, run)
 
 
+def _list_served(client: Client, *, limit: int) -> list[views.RunView]:
+    try:
+        return _read_pages(functools.partial(_page_of_rows, client), limit=limit)
+    except NotFoundError:  # KFP's own server, or an older one
+        return _read_pages(functools.partial(_page_of_messages, client), limit=limit)
+
+
+def _read_pages(read: Callable[[str, int], tuple[list[views.RunView], str]], *, limit: int) -> list[views.RunView]:
+    found, token = read("", min(limit, _PAGE))
+    while token and len(found) < limit:
+        more, token = read(token, min(limit - len(found), _PAGE))
+        found += more
+    return found
+
+
+def _page_of_rows(client: Client, token: str, size: int) -> tuple[list[views.RunView], str]:
+    page = client.list_run_rows(token, size)
+    return [server_views.run_from_line(row) for row in page.runs], page.next_page_token
+
+
+def _page_of_messages(client: Client, token: str, size: int) -> tuple[list[views.RunView], str]:
+    page = client.list_runs(token, size, "created_at desc")
+    return [server_views.run_from_message(one) for one in page.runs], page.next_page_token
+
+
 def _whole_id(client: Client, run: str) -> RunId:
     if len(run) < _SHORTEST:
         raise InvalidArgumentError(f"{run!r} is too short to name a run", hint="Give at least 4 characters of its id.")
@@ -89,8 +119,25 @@ def _whole_id(client: Client, run: str) -> RunId:
 
 
 def _report_served(client: Client, run: str, *, artifacts_too: bool) -> views.RunView:
-    found = client.get_run(_whole_id(client, run) if len(run) < _WHOLE_ID else run)
-    shown = views.run_from_message(found)
-    tasks = views.tasks_from_messages(client.list_tasks(found.run_id))
+    run_id = _whole_id(client, run) if len(run) < _WHOLE_ID else run
+    messages = client.list_tasks(run_id)
+    try:
+        page = client.show_run(run_id)
+    except NotFoundError:  # KFP's own server, or an older one
+        shown = server_views.run_from_message(client.get_run(run_id))
+        tasks = server_views.tasks_from_messages(messages)
+    else:
+        shown = server_views.run_from_page(page)
+        failed = [task.id for task in page.tasks if server_views.failed_by_itself(task)]
+        tasks = server_views.tasks_from_page(
+            page, messages, {task_id: _failure(client, run_id, task_id) for task_id in failed[:_FAILURES]}
+        )
     click.echo(report.run_report(shown, tasks, artifacts_too=artifacts_too))
     return shown
+
+
+def _failure(client: Client, run_id: str, task_id: str) -> views.FailureView:
+    page = client.show_task(run_id, task_id)
+    outcome = page.task.outcome
+    message = outcome.message if isinstance(outcome, FailedOutcome) else page.why
+    return views.FailureView(message=message, traceback=page.traceback, hint=page.hint)

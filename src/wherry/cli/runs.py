@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from wherry.cli import report, views, wording
+from wherry.cli import report, row_views, server_views, wording
 from wherry.cli.feeds import ServerFeed
 from wherry.cli.follow import exit_status, follow_feed, follow_session
 from wherry.cli.options import host_option, state_option, token_option
@@ -90,7 +90,7 @@ def _print_served_logs(client: Client, run_id: RunId, task: str | None, attempt:
     labels = {
         view.label: message
         for view, message in zip(
-            views.tasks_from_messages(messages), (m for m in messages if m.type != "ROOT"), strict=True
+            server_views.tasks_from_messages(messages), (m for m in messages if m.type != "ROOT"), strict=True
         )
         if view.works
     }
@@ -152,12 +152,12 @@ def cancel(run: str, host: str | None, token: str | None, state: Path | None) ->
     """Cancel a run. Its exit tasks still run. Cancelling a finished run does nothing."""
     choice = choose(host=host, token=token, state=state)
     if choice.client is None:
-        cancelled = views.run_from_row(asyncio.run(cancel_run(choice.settings, run)))
+        cancelled = row_views.run_from_row(asyncio.run(cancel_run(choice.settings, run)))
     else:
         run_id = asyncio.run(whole_id(choice, run))
         choice.client.terminate_run(run_id)
         ended = choice.client.wait_for_run_completion(run_id, _DAY_SECONDS)
-        cancelled = views.run_from_message(ended)
+        cancelled = server_views.run_from_message(ended)
     click.echo(f"run {wording.short(cancelled.id)} is {cancelled.state.value}")
 
 
@@ -198,7 +198,7 @@ async def _retry_here(settings: Settings, run: str, *, quiet: bool) -> int:
 
 async def _retry_there(choice: Choice, client: Client, run: str, *, quiet: bool) -> int:
     run_id = await whole_id(choice, run)
-    found = views.run_from_message(client.get_run(run_id))
+    found = server_views.run_from_message(client.get_run(run_id))
     if not found.state.is_final:
         raise InvalidArgumentError(
             f"run {wording.short(run_id)} is {found.state.value}", hint="Only a run that has ended can be retried."

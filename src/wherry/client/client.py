@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from wherry.api.dialect import Message
 from wherry.client.address import Address, address_of, announced_address, default_address
+from wherry.client.artifacts import ArtifactCalls
 from wherry.client.connection import API, Connection, Transport
+from wherry.client.pages import PageCalls
 from wherry.client.pipelines import PipelineCalls
 from wherry.client.recurring_runs import RecurringRunCalls
 from wherry.errors import InvalidArgumentError, ServerUnreachableError
@@ -26,7 +28,7 @@ class Health(Message, frozen=True, kw_only=True):
     pipeline_store: str = ""
 
 
-class Client(PipelineCalls, RecurringRunCalls):
+class Client(PipelineCalls, RecurringRunCalls, ArtifactCalls, PageCalls):
     """Talks to a server: wherry's or, where that has the call, KFP's own.
 
     Without arguments it goes to the server that ``WHERRY_HOST`` or wherry.toml names, else to the one that holds the

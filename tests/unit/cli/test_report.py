@@ -2,7 +2,8 @@ import click
 import pytest
 
 from wherry.cli import report
-from wherry.cli.views import TaskView, tasks_from_rows
+from wherry.cli.row_views import tasks_from_rows
+from wherry.cli.views import TaskView
 from wherry.model.identity import Micros, RunId, TaskId, TaskKey
 from wherry.model.outcomes import ConditionFalse, Failure, FailureReason, Fault, Succeeded, TaskOutcome
 from wherry.model.runs import TaskKind, TaskRecord
