@@ -35,6 +35,9 @@ _PATIENCE = 1.0
 #: With as many tasks running, children forked ahead would only delay them: they cost as much then as later.
 _PROCESSORS = len(os.sched_getaffinity(0))
 
+#: Python rewrites its code while that warms up. Done here, no fork has to copy the pages for it.
+_REHEARSALS = 20
+
 #: The host died. Tasks cannot tell this signal from any other: it is at its default in them.
 HOST_DIED = signal.SIGUSR2
 
@@ -96,7 +99,8 @@ class Warmth:
                 from wherry.runtime import performance, seeds, shutdown  # noqa: F401  so that before_fork finds seeds loaded
 
                 if kind == "warm":
-                    performance.rehearse()
+                    for _ in range(_REHEARSALS):
+                        performance.rehearse()
                     shutdown.count_now()
 
     def before_fork(self) -> None:
