@@ -6,8 +6,8 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { searchQuery } from "@/api/server";
 import type { SearchResult } from "@/api/types";
+import { Ago } from "@/components/Ago";
 import { StateBadge } from "@/components/StateBadge";
-import { ago } from "@/formats/moments";
 import { counted } from "@/formats/numbers";
 import { shortId, typeName } from "@/formats/values";
 import classes from "./Search.module.css";
@@ -72,12 +72,12 @@ function Detail({ result }: { result: SearchResult }) {
       return (
         <>
           <code className={classes.detail}>{shortId(result.id)}</code>
-          <span className={classes.detail}>{ago(result.created_at, Date.now())}</span>
+          <span className={classes.detail}><Ago moment={result.created_at} /></span>
           <StateBadge state={result.state} />
         </>
       );
     case "pipeline":
-      return <span className={classes.detail}>{ago(result.created_at, Date.now())}</span>;
+      return <span className={classes.detail}><Ago moment={result.created_at} /></span>;
     case "model":
       return <span className={classes.detail}>{counted(result.version_count, "version")}</span>;
     case "artifact":

@@ -1,7 +1,7 @@
 import { Alert, Button, FileInput, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
 import { IconFileUpload } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { useState, type FormEvent } from "react";
+import { useState, type SubmitEvent } from "react";
 import { useUpload } from "@/api/pipelines";
 
 interface UploadDialogProps {
@@ -32,7 +32,7 @@ function UploadForm({ close, pipeline }: Omit<UploadDialogProps, "opened">) {
     setFile(chosen);
     if (chosen !== null && name === "") setName(nameFrom(chosen.name));
   };
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
     if (file === null || name.trim() === "") return;

@@ -2,12 +2,16 @@
 
 /** One line: strings as they are, anything else as JSON. */
 export function inline(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value) ?? "";
+  return typeof value === "string" ? value : json(value);
 }
 
 /** Many lines: strings as they are, anything else as indented JSON. */
 export function block(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value, null, 2) ?? "";
+  return typeof value === "string" ? value : json(value, 2);
+}
+
+function json(value: unknown, indent?: number): string {
+  return value === undefined ? "" : JSON.stringify(value, null, indent);
 }
 
 /** `system.Dataset` as `Dataset`. */

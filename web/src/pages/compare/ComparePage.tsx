@@ -159,7 +159,7 @@ function Section({ title, rows, none, columns, children }: SectionProps) {
 function MetricCells({ row }: { row: Row }) {
   const best = greatest(row);
   return row.values.map((value, index) => (
-    <td key={index} data-differs={(row.differs && value !== undefined) || undefined} title={value === undefined ? undefined : String(value)}>
+    <td key={index} data-differs={(row.differs && value !== undefined) || undefined} title={value === undefined ? undefined : inline(value)}>
       {typeof value === "number" ? metric(value) : "–"}
       {best.has(index) && (
         <span className={classes.mark} title="The greatest">

@@ -9,5 +9,5 @@ export interface CompareSearch {
 export function compareSearch(given: Record<string, unknown>): CompareSearch {
   // kfp's own interface calls it `runlist`.
   const runs = [given.runs, given.runlist].find((value) => typeof value === "string") ?? "";
-  return { runs: runs as string, ...(given.diff === true ? { diff: true } : {}) };
+  return { runs, ...(given.diff === true ? { diff: true } : {}) };
 }

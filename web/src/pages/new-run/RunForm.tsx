@@ -2,7 +2,7 @@ import { Alert, Button, Select, Tabs, Textarea, TextInput } from "@mantine/core"
 import { IconAlertTriangle, IconDownload, IconPlayerPlay } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useMemo, useState, type FormEvent } from "react";
+import { useMemo, useState, type SubmitEvent } from "react";
 import { BASE } from "@/api/client";
 import { experimentsQuery } from "@/api/pipelines";
 import { useStartRun, type NewRun } from "@/api/runs";
@@ -44,7 +44,7 @@ export function RunForm({ subject }: { subject: Subject }) {
     chosenExperiment !== "" ? chosenExperiment : (experiments.data?.experiments.find((one) => one.is_default)?.id ?? "");
   const nameError = name.trim() === "" ? "A name is needed." : undefined;
 
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
     if (Object.keys(wrong).length > 0 || nameError !== undefined) return;

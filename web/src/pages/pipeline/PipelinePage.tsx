@@ -16,7 +16,7 @@ import classes from "./PipelinePage.module.css";
 import { PipelineGraph } from "./PipelineGraph";
 import { RecentRuns } from "./RecentRuns";
 import { SignatureTable } from "./SignatureTable";
-import { TABS, type PipelineSearch, type Tab } from "./search";
+import { TABS, type PipelineSearch } from "./search";
 import { VersionsTable } from "./VersionsTable";
 
 /** A pipeline: one of its versions as graph, signature and source; its versions and runs. */
@@ -97,7 +97,7 @@ function Version({ page, versionId, search, change }: VersionProps) {
     <Tabs
       className={classes.tabs}
       value={tab}
-      onChange={(value) => change({ tab: value === "graph" ? undefined : (TABS.find((one) => one === value) as Tab) })}
+      onChange={(value) => change({ tab: value === "graph" ? undefined : (TABS.find((one) => one === value)) })}
       keepMounted={false}
     >
       <Tabs.List>

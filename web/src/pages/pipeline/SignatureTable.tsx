@@ -22,7 +22,7 @@ export function SignatureTable({ signature, compact = false }: { signature: Sign
     })),
   ];
   const outputs = [
-    ...output_parameters.map((one) => ({ name: one.name, description: one.description, kind: one.type as string })),
+    ...output_parameters.map((one) => ({ name: one.name, description: one.description, kind: one.type })),
     ...output_artifacts.map((one) => ({
       name: one.name,
       description: one.description,

@@ -1,9 +1,9 @@
-import { Button, CloseButton, TextInput } from "@mantine/core";
-import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
-import { IconSchema, IconSearch, IconUpload } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconSchema, IconUpload } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { pipelinesQuery } from "@/api/pipelines";
 import type { PipelineRow } from "@/api/types";
 import { Ago } from "@/components/Ago";
@@ -11,6 +11,7 @@ import { DataTable, type Column } from "@/components/DataTable";
 import { EmptyState } from "@/components/EmptyState";
 import { ErrorState } from "@/components/ErrorState";
 import { TextLink } from "@/components/links";
+import { NameFilter } from "@/components/NameFilter";
 import { Page } from "@/components/Page";
 import { PageLoading } from "@/components/PageLoading";
 import { StateIcon } from "@/components/StateBadge";
@@ -100,27 +101,6 @@ const COLUMNS: readonly Column<PipelineRow>[] = [
   },
   { id: "created", header: "Created", sort: "created_at", width: 150, cell: (row) => <Ago moment={row.created_at} /> },
 ];
-
-function NameFilter({ name, change }: { name: string; change: (name: string) => void }) {
-  const [text, setText] = useState(name);
-  const later = useDebouncedCallback(change, 250);
-  const set = (next: string) => {
-    setText(next);
-    later(next);
-  };
-  return (
-    <TextInput
-      w={260}
-      size="xs"
-      aria-label="Name"
-      placeholder="Name contains…"
-      value={text}
-      onChange={(event) => set(event.currentTarget.value)}
-      leftSection={<IconSearch size={14} />}
-      rightSection={text !== "" && <CloseButton size="xs" aria-label="Clear the name" onClick={() => set("")} />}
-    />
-  );
-}
 
 function NoPipelines({ filtered, upload }: { filtered: boolean; upload: () => void }) {
   if (filtered) return <EmptyState title="No pipeline matches">No pipeline has that in its name.</EmptyState>;

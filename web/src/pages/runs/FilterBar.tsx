@@ -1,9 +1,8 @@
-import { Button, CloseButton, Menu, MultiSelect, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconColumns3, IconSearch } from "@tabler/icons-react";
+import { Button, Menu, MultiSelect, Select } from "@mantine/core";
+import { IconColumns3 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { experimentsQuery, pipelineChoicesQuery } from "@/api/pipelines";
+import { NameFilter } from "@/components/NameFilter";
 import { lookOf, nameOf } from "@/theme/states";
 import classes from "./FilterBar.module.css";
 import { isFiltered, STATES, statesOf, type RunsSearch } from "./search";
@@ -90,29 +89,6 @@ export function FilterBar({ search, change, metricNames, metrics }: FilterBarPro
       )}
       {metricNames.length > 0 && <MetricMenu names={metricNames} shown={metrics} change={change} />}
     </div>
-  );
-}
-
-function NameFilter({ name, change }: { name: string; change: (name: string) => void }) {
-  const [text, setText] = useState(name);
-  const later = useDebouncedCallback(change, 250);
-  // The address may be changed elsewhere: by the way back, or by "Clear".
-  useEffect(() => setText(name), [name]);
-  const set = (next: string) => {
-    setText(next);
-    later(next);
-  };
-  return (
-    <TextInput
-      className={classes.name}
-      aria-label="Name"
-      placeholder="Name contains…"
-      value={text}
-      onChange={(event) => set(event.currentTarget.value)}
-      leftSection={<IconSearch size={14} />}
-      rightSection={text !== "" && <CloseButton size="xs" aria-label="Clear the name" onClick={() => set("")} />}
-      size="xs"
-    />
   );
 }
 
