@@ -5,15 +5,12 @@ talks to a server; the ``wherry`` command does all of it from a terminal. This p
 ``Client`` is asked for, so that ``import wherry.dsl`` stays cheap.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from wherry.client import Client as Client
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name == "Client":
         from wherry.client import Client
 

@@ -97,7 +97,7 @@ class ClientSettings:
     """What ``KF_PIPELINES_ENDPOINT`` says: where `wherry.Client` goes if it is told nothing else. The command does not:
     what it runs should not land on a cluster by accident."""
 
-    token: str = ""
+    token: str = field(default="", repr=False)
     """What to show a server that asks for one. Empty: the state folder's own, where that server holds it."""
 
     default_experiment: str = ""

@@ -209,6 +209,26 @@ def test_a_token_is_asked_for_and_taken(tmp_path: Path) -> None:
     assert own.returncode == 0, own.stdout
 
 
+def test_a_run_is_followed_on_through_a_restart_of_its_server(tmp_path: Path) -> None:
+    with served(tmp_path / "state") as first:
+        process, run = start_hanging(first.command)
+        port = first.url.rpartition(":")[2]
+        first.stop()
+        process_of_second = first.command.popen("up", "--port", port)
+        try:
+            assert process_of_second.stdout is not None
+            assert first.url in process_of_second.stdout.readline()
+            cancelled = first.command("runs", "cancel", run)
+            output, _ = process.communicate(timeout=60)
+        finally:
+            process_of_second.terminate()
+            process_of_second.communicate(timeout=30)
+
+    assert "CANCELED" in cancelled.stdout
+    assert process.returncode == 130, output
+    assert "run is being cancelled by" in output
+
+
 def test_a_server_that_dies_is_told_and_the_run_goes_on_with_the_next(tmp_path: Path) -> None:
     with served(tmp_path / "state") as dying:
         process, run = start_hanging(dying.command)

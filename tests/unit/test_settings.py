@@ -33,6 +33,22 @@ def test_an_image_is_mapped_to_a_python_and_packages() -> None:
     assert settings.process.images == {"team/ml:3": ImageSettings(python="3.11", packages=("pandas",))}
 
 
+def test_the_client_is_told_by_our_variables_the_file_and_those_of_kfp() -> None:
+    settings = settings_from(
+        {
+            "WHERRY_HOST": "http://ours",
+            "KF_PIPELINES_ENDPOINT": "http://cluster",
+            "KF_PIPELINES_DEFAULT_EXPERIMENT_NAME": "theirs",
+        },
+        toml='[client]\nhost = "http://file"\ntoken = "secret"',
+    )
+
+    client = settings.client
+    assert (client.host, client.kfp_endpoint, client.token) == ("http://ours", "http://cluster", "secret")
+    assert client.default_experiment == "theirs"
+    assert "secret" not in repr(settings)
+
+
 @pytest.mark.parametrize(
     ("environ", "toml", "says"),
     [

@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from wherry.cli import wording
 from wherry.client import Client
+from wherry.client.event_stream import ServerAway
 from wherry.client.event_stream import TaskProgress as ToldProgress
 from wherry.engine.followers import TaskProgress
 from wherry.errors import ServerUnreachableError, WherryError
@@ -16,7 +17,7 @@ from wherry.local import Session, whoami
 from wherry.model.identity import AttemptId, RunId
 from wherry.model.runs import RunEvent
 
-Notice = RunEvent | TaskProgress | ToldProgress
+Notice = RunEvent | TaskProgress | ToldProgress | ServerAway
 
 _END: Final = None
 
@@ -117,7 +118,10 @@ class ServerFeed:
 
     async def cancel(self) -> None:
         """Ask the server."""
-        await asyncio.to_thread(self._client.terminate_run, self._run_id)
+        try:
+            await asyncio.to_thread(self._client.terminate_run, self._run_id)
+        except ServerUnreachableError as error:
+            raise self._explained(error) from error
 
     def _explained(self, error: WherryError) -> WherryError:
         if not isinstance(error, ServerUnreachableError):

@@ -11,6 +11,7 @@ import click
 
 from wherry.cli import wording
 from wherry.cli.feeds import Feed, SessionFeed
+from wherry.client.event_stream import ServerAway
 from wherry.local import Session
 from wherry.model.identity import AttemptId, Micros, RunId, TaskKey
 from wherry.model.outcomes import FailureReason
@@ -120,10 +121,13 @@ async def _watch(screen: _Screen) -> None:
                 notice = coming.result()
             except StopAsyncIteration:
                 return
-            if isinstance(notice, RunEvent):
-                await screen.show(notice)
-            else:
-                screen.line("…", "cyan", notice.task, notice.message)
+            match notice:
+                case RunEvent():
+                    await screen.show(notice)
+                case ServerAway():
+                    click.echo("  the server does not answer; waiting for it to come back")
+                case _:
+                    screen.line("…", "cyan", notice.task, notice.message)
             coming = asyncio.ensure_future(anext(notices))
     finally:
         coming.cancel()

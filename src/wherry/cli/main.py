@@ -16,7 +16,7 @@ import click
 from wherry.errors import WherryBugError, WherryError
 
 _COMMANDS = {
-    "run": ("wherry.cli.run", "Compile a pipeline and run it here, following it live."),
+    "run": ("wherry.cli.run", "Compile a pipeline and run it, here or on a server, following it live."),
     "compile": ("wherry.cli.compile", "Compile a pipeline to the KFP IR (YAML)."),
     "runs": ("wherry.cli.runs", "List runs, look into one, cancel or retry it."),
     "up": ("wherry.cli.up", "Serve the KFP API over a state folder."),

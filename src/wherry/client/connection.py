@@ -107,8 +107,7 @@ class Connection:
         """
         connection = self._connect(seconds)
         try:
-            with self._reported():
-                answer = self._send(connection, "GET", path, query, None, headers or {})
+            with self._reported(), self._send(connection, "GET", path, query, None, headers or {}) as answer:
                 yield answer
         finally:
             connection.close()
@@ -125,8 +124,8 @@ class Connection:
         for left in reversed(range(_TRIES if safe else 1)):
             connection = self._connect(SECONDS)
             try:
-                with self._reported():
-                    return self._send(connection, method, path, query, body, headers or {}).read()
+                with self._reported(), self._send(connection, method, path, query, body, headers or {}) as answer:
+                    return answer.read()
             except ServerUnreachableError as error:
                 # A refused connection was not served at all, and will not be in the next millisecond.
                 if not left or isinstance(error.__cause__, ConnectionRefusedError | TimeoutError):
@@ -166,14 +165,16 @@ class Connection:
             sent["cookie"] = self._transport.cookies
         connection.request(method, target, body, sent)
         answer = connection.getresponse()
-        if answer.status >= http.client.BAD_REQUEST:
-            raise error_of(answer.status, answer.read(_MAX_ERROR_BODY), url=self.url)
-        if answer.status >= http.client.MULTIPLE_CHOICES:
+        if answer.status < http.client.MULTIPLE_CHOICES:
+            return answer
+        # Closing the connection does not close an answer that the server ends by closing.
+        with answer:
+            if answer.status >= http.client.BAD_REQUEST:
+                raise error_of(answer.status, answer.read(_MAX_ERROR_BODY), url=self.url)
             raise InvalidArgumentError(
                 f"{self.url!r} sends callers on to {answer.headers.get('location', 'somewhere else')!r}",
                 hint="Name the server's own address. If it asks browsers to log in, a token is needed.",
             )
-        return answer
 
     @contextlib.contextmanager
     def _reported(self) -> Iterator[None]:

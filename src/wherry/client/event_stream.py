@@ -23,6 +23,10 @@ class TaskProgress(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
+class ServerAway(msgspec.Struct, frozen=True):
+    """The server does not answer: it is tried again. Said once each time it goes away."""
+
+
 class StreamEnded(msgspec.Struct, frozen=True):
     """The run has ended, and everything recorded of it was told."""
 

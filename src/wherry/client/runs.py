@@ -17,7 +17,7 @@ from wherry.api.status import Empty
 from wherry.api.tasks import ListTasksResponse, PipelineTask
 from wherry.client import packages
 from wherry.client.connection import API, SECONDS, part
-from wherry.client.event_stream import StreamEnded, TaskProgress, frames, notice_of
+from wherry.client.event_stream import ServerAway, StreamEnded, TaskProgress, frames, notice_of
 from wherry.client.experiments import ExperimentCalls
 from wherry.client.result import RunPipelineResult
 from wherry.errors import InfrastructureError, InvalidArgumentError, NotFoundError, ServerUnreachableError
@@ -29,7 +29,7 @@ _ALL: Final = f"{API}/runs"
 _ENDED: Final = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELED", "ERROR"})
 _PAGE: Final = 200
 _RECONNECT_SECONDS: Final = 0.5
-_RECONNECTS: Final = 20
+_RECONNECTS: Final = 30
 _NAME_LENGTH: Final = 128
 
 
@@ -240,7 +240,7 @@ class RunCalls(ExperimentCalls):
             run = self.get_run(run_id)
         return run
 
-    def follow_run(self, run_id: str, *, after: int = 0) -> Iterator[RunEvent | TaskProgress]:
+    def follow_run(self, run_id: str, *, after: int = 0) -> Iterator[RunEvent | TaskProgress | ServerAway]:
         """What happens to a run, as it happens, until it has ended. Only a wherry server can tell.
 
         A connection that breaks is made anew, and nothing is missed or told twice: the server goes on behind the
@@ -252,21 +252,23 @@ class RunCalls(ExperimentCalls):
 
         Raises:
             NotFoundError: there is no such run, or the server does not tell.
-            ServerUnreachableError: it went away, and did not come back.
+            ServerUnreachableError: it went away, and did not come back within 15 seconds.
         """
         misses = 0
         while True:
             try:
                 for notice in self._notices(run_id, after, SECONDS):
+                    misses = 0
                     if isinstance(notice, StreamEnded):
                         return
-                    misses = 0
                     if isinstance(notice, RunEvent):
                         after = notice.seq
                     yield notice
             except ServerUnreachableError:
                 if misses == _RECONNECTS:
                     raise
+                if misses == 1:
+                    yield ServerAway()
             misses += 1
             threading.Event().wait(_RECONNECT_SECONDS)
 
