@@ -79,7 +79,7 @@ def test_a_run_from_a_function_is_waited_for_and_has_its_tasks(client: Client) -
 def test_where_to_look_is_printed_as_kfp_does(client: Client, capsys: pytest.CaptureFixture[str]) -> None:
     result = client.create_run_from_pipeline_func(adding)
 
-    assert capsys.readouterr().out == f"Run details: {client.host}/runs/{result.run_id}\n"
+    assert capsys.readouterr().out == f"Run details: {client.host}/#/runs/{result.run_id}\n"
     result.wait_for_run_completion(timeout=60)
 
 

@@ -54,7 +54,7 @@ def test_a_run_goes_to_the_server_and_is_followed_there_with_its_logs(server: Se
 
     assert done.returncode == 0, done.stdout
     assert f"on the server at {server.url}" in done.stdout
-    assert f"{server.url}/runs/{run_id(done.stdout)}" in done.stdout
+    assert f"{server.url}/#/runs/{run_id(done.stdout)}" in done.stdout
     assert "greet │ greeting Ada" in done.stdout
     assert "shout  succeeded" in done.stdout
     assert server.get(f"/runs/{run_id(done.stdout)}").json["state"] == "SUCCEEDED"

@@ -97,7 +97,7 @@ class Client(PipelineCalls, RecurringRunCalls, ArtifactCalls, PageCalls):
 
     def run_url(self, run_id: str) -> str:
         """The page that shows a run."""
-        return f"{self._pages}/runs/{run_id}"
+        return f"{self._pages}/#/runs/{run_id}"
 
     def get_kfp_healthz(self, sleep_duration: int = 5) -> Health:
         """Whether the server is there, and of what kind it is.

@@ -327,7 +327,7 @@ class RunCalls(ExperimentCalls):
 
     def run_url(self, run_id: str) -> str:
         """The page that shows a run."""
-        return f"{self._connection.url}/runs/{run_id}"
+        return f"{self._connection.url}/#/runs/{run_id}"
 
     # -- ----------------------------------------------------------------------------------------------------------
 
