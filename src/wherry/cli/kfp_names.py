@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn
 import wherry.compiler
 import wherry.dsl
 from wherry import client
+from wherry.errors import WherryError
 from wherry.runtime import annotations as markers
 from wherry.runtime.artifacts import ARTIFACT_CLASSES
 from wherry.runtime.kfp_standin import KFP_VERSION
@@ -102,7 +103,7 @@ def _module(name: str, contents: dict[str, Any]) -> types.ModuleType:
     module.__dict__.update(contents)
 
     def refuse(attribute: str) -> NoReturn:
-        raise AttributeError(_missing(f"{name}.{attribute}"))
+        raise AttributeError(MissingPartError(f"{name}.{attribute}").message)
 
     module.__dict__["__getattr__"] = refuse
     return module
@@ -114,9 +115,17 @@ class _Refusal:
     def find_spec(self, fullname: str, _path: Sequence[str] | None = None, _target: object = None) -> ModuleSpec | None:
         if fullname.partition(".")[0] != _PACKAGE:
             return None
-        # Without the error's ``name``: with it, ``from kfp import x`` would swallow this message.
-        raise ModuleNotFoundError(_missing(fullname))
+        # Without an ImportError's ``name``: with it, ``from kfp import x`` would swallow this message.
+        raise MissingPartError(fullname)
 
 
-def _missing(name: str) -> str:
-    return f"{name}: kfp is not installed, and wherry, which stands in for it, has no {name.removeprefix('kfp.')}"
+class MissingPartError(WherryError, ModuleNotFoundError):
+    """A file asks for a part of kfp that wherry, standing in for it, has not. An ImportError, as the file expects."""
+
+    code = "INVALID_ARGUMENT"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name}: wherry stands in for kfp here, and has no {name.removeprefix('kfp.')}",
+            hint="Install kfp (and kfp-kubernetes, if that is what is missing): its own compiler is used then.",
+        )

@@ -7,7 +7,7 @@ import wherry
 from wherry.cli.kfp_names import ours_as_kfp
 from wherry.cli.sources import CompilerChoice, load_pipeline
 from wherry.dsl.components import Component
-from wherry.errors import InvalidArgumentError
+from wherry.errors import WherryError
 
 WITH_KFP = str(Path(__file__).parents[2] / "e2e" / "pipelines" / "with_kfp.py")
 
@@ -50,7 +50,17 @@ def test_every_way_to_write_the_import_leads_to_ours() -> None:
 def test_what_wherry_has_not_is_refused_by_name(tmp_path: Path, line: str, name: str) -> None:
     (tmp_path / "p.py").write_text(line)
 
-    with pytest.raises(InvalidArgumentError) as refused:
+    with pytest.raises(WherryError) as refused:
         load_pipeline(str(tmp_path / "p.py"), compiler=CompilerChoice.WHERRY)
 
-    assert f"{name}: kfp is not installed" in refused.value.message
+    assert f"{name}: wherry stands in for kfp here" in refused.value.message
+
+
+def test_a_file_may_do_without_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text(
+        "from kfp import dsl\n"
+        "try:\n    from kfp import kubernetes\nexcept ImportError:\n    kubernetes = None\n"
+        "@dsl.component\ndef one() -> int:\n    return 1\n"
+    )
+
+    assert load_pipeline(str(tmp_path / "p.py"), compiler=CompilerChoice.WHERRY).name == "one"
