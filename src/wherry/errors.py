@@ -119,6 +119,12 @@ class NotBuiltError(RequestError):
     code = "UNIMPLEMENTED"
 
 
+class DefaultExperimentError(FailedPreconditionError):
+    """The default experiment was to be deleted. HTTP 409, as in KFP."""
+
+    code = "ABORTED"
+
+
 class StateHeldError(FailedPreconditionError):
     """Another process holds the state folder. The message names it."""
 

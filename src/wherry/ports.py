@@ -253,6 +253,8 @@ class NewRun(msgspec.Struct, frozen=True, kw_only=True):
     spec: bytes
     idempotency_key: str | None = None
     """A second creation with the same key returns the first run."""
+    warnings: tuple[str, ...] = ()
+    """What the run's owner should know of how it was taken: the first lines of its history."""
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):

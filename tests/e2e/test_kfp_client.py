@@ -1,58 +1,22 @@
 """The stock kfp client, unmodified, against a real server."""
 
-import os
-import subprocess
-import sys
+import json
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from kfp_pipelines import adding, failing, kfp_client, package_of, quiet, waiting, writing
 from served import Served, served
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    kfp = pytest.importorskip("kfp")
-    from kfp import compiler, dsl
+    import kfp
     from kfp_server_api import ApiException
 
-# kfp warns about itself.
-pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning", "ignore::UserWarning")
-
-
-@dsl.component(base_image="python:3.11")
-def add(a: int, b: int = 2) -> int:
-    print("adding", a, b)
-    return a + b
-
-
-@dsl.component(base_image="python:3.11")
-def wait_long() -> int:
-    import time
-
-    time.sleep(600)
-    return 1
-
-
-@dsl.component(base_image="python:3.11")
-def fail(why: str) -> int:
-    raise ValueError(why)
-
-
-@dsl.pipeline(name="adding")
-def adding(a: int = 1) -> int:
-    first = add(a=a)
-    return add(a=first.output).output
-
-
-@dsl.pipeline(name="waiting")
-def waiting():
-    wait_long()
-
-
-@dsl.pipeline(name="failing")
-def failing():
-    fail(why="out of luck")
+pytestmark = quiet()
 
 
 @pytest.fixture(scope="module")
@@ -63,17 +27,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def client(server: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return kfp.Client(host=server.url)
+    # kfp looks the home folder up once, when it is imported.
+    monkeypatch.setattr(kfp.Client, "_LOCAL_KFP_CONTEXT", str(tmp_path / "context.json"))
+    return kfp_client(server.url)
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> str:
-    path = tmp_path / "adding.yaml"
-    compiler.Compiler().compile(adding, str(path))
-    return str(path)
+    return package_of(adding, tmp_path)
 
 
 def ended(client, run_id: str):
@@ -222,41 +183,168 @@ def test_a_run_is_archived_put_back_and_deleted(client) -> None:
     assert caught.value.status == 404
 
 
-def test_a_context_file_with_a_namespace_does_no_harm(client) -> None:
+def test_a_context_file_with_a_namespace_does_no_harm(client, server: Served, package: str) -> None:
     client.set_user_namespace("someone")
+    again = kfp_client(server.url)
 
-    run_id = client.create_run_from_pipeline_func(adding, experiment_name="spaces", namespace="someone").run_id
+    assert again.get_user_namespace() == "someone"
+    run = again.create_run_from_pipeline_func(adding, experiment_name="spaces", namespace="someone")
+    assert ended(again, run.run_id).state == "SUCCEEDED"
+    pipeline = again.upload_pipeline(package, "in a space", namespace="someone")
+    assert pipeline.pipeline_id in [one.pipeline_id for one in again.list_pipelines(namespace="someone").pipelines]
+    experiment = again.get_experiment(experiment_name="spaces", namespace="someone")
+    listed = again.list_runs(namespace="someone", experiment_id=experiment.experiment_id).runs
+    assert [one.run_id for one in listed] == [run.run_id]
+
+
+def test_a_pipeline_is_uploaded_from_a_function_and_run_by_its_newest_version(client) -> None:
+    pipeline = client.upload_pipeline_from_pipeline_func(adding, pipeline_name="from a function", description="d")
+    version = client.upload_pipeline_version_from_pipeline_func(
+        adding, pipeline_version_name="v2", pipeline_name="from a function"
+    )
+
+    run = client.run_pipeline(
+        client.create_experiment("functions").experiment_id,
+        "newest",
+        pipeline_id=pipeline.pipeline_id,
+        version_id=version.pipeline_version_id,
+    )
+    assert ended(client, run.run_id).state == "SUCCEEDED"
+    newest = client.list_pipeline_versions(pipeline.pipeline_id, sort_by="created_at desc", page_size=1)
+    assert newest.pipeline_versions[0].pipeline_version_id == version.pipeline_version_id
+
+
+def test_a_package_with_platform_settings_is_uploaded_and_run(client, tmp_path: Path) -> None:
+    path = package_of(writing, tmp_path)
+    pipeline = client.upload_pipeline(path, "with settings")
+    (version,) = client.list_pipeline_versions(pipeline.pipeline_id).pipeline_versions
+
+    by_file = client.create_run_from_pipeline_package(path, run_name="by file")
+    by_reference = client.run_pipeline(
+        client.create_experiment("settings").experiment_id,
+        "by reference",
+        pipeline_id=pipeline.pipeline_id,
+        version_id=version.pipeline_version_id,
+    )
+
+    assert [ended(client, one.run_id).state for one in (by_file, by_reference)] == ["SUCCEEDED", "SUCCEEDED"]
+
+
+def test_a_run_without_reuse_runs_everything_again(client) -> None:
+    def states(**options: Any) -> dict[str, str]:
+        run = client.create_run_from_pipeline_func(adding, arguments={"a": 41}, experiment_name="reuse", **options)
+        details = ended(client, run.run_id).run_details.task_details
+        return {one.display_name: one.state for one in details if one.display_name != "root"}
+
+    assert states() == {"add": "SUCCEEDED", "add-2": "SUCCEEDED"}
+    assert states() == {"add": "SKIPPED", "add-2": "SKIPPED"}
+    assert states(enable_caching=False) == {"add": "SUCCEEDED", "add-2": "SUCCEEDED"}
+
+
+def test_a_remote_pipeline_root_is_replaced_and_the_run_says_so(client, server: Served) -> None:
+    run_id = client.create_run_from_pipeline_func(adding, pipeline_root="gs://bucket/root").run_id
 
     assert ended(client, run_id).state == "SUCCEEDED"
+    warnings_ = [one["body"]["message"] for one in server.events(run_id) if one["kind"] == "warning"]
+    assert len(warnings_) == 1
+    assert "'gs://bucket/root'" in warnings_[0]
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [("pipeline", "list"), ("run", "list"), ("experiment", "list"), ("experiment", "create", "by-command")],
-)
-def test_the_kfp_command_works(server: Served, tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    done = subprocess.run(
-        [str(Path(sys.executable).parent / "kfp"), "--endpoint", server.url, *arguments],
-        env={**os.environ, "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
+def test_runs_are_filtered_by_state_and_by_when_they_were_made(client) -> None:
+    experiment = client.create_experiment("states").experiment_id
+    failed, succeeded = (
+        client.create_run_from_pipeline_func(one, experiment_id=experiment).run_id for one in (failing, adding)
     )
+    when = ended(client, failed).created_at
+    ended(client, succeeded)
 
-    assert done.returncode == 0, done.stdout + done.stderr
+    def found(**predicate: Any) -> list[str]:
+        text = json.dumps({"predicates": [predicate]})
+        return [one.run_id for one in client.list_runs(experiment_id=experiment, filter=text).runs or ()]
 
-
-def test_the_kfp_command_creates_a_pipeline_and_a_run(server: Served, tmp_path: Path, package: str) -> None:
-    kfp_command = [str(Path(sys.executable).parent / "kfp"), "--endpoint", server.url]
-    options = {"env": {**os.environ, "HOME": str(tmp_path)}, "text": True, "timeout": 120}
-    subprocess.run([*kfp_command, "pipeline", "create", "-p", "by-command", package], check=True, **options)
-
-    done = subprocess.run(
-        [*kfp_command, "run", "create", "-e", "Default", "-r", "by command", "-f", package, "a=4"],
-        check=False,
-        capture_output=True,
-        **options,
+    assert found(operation="EQUALS", key="state", stringValue="FAILED") == [failed]
+    assert found(operation="IN", key="state", string_values={"values": ["SUCCEEDED", "PAUSED"]}) == [succeeded]
+    assert found(operation="IS_SUBSTRING", key="name", string_value="no such name") == []
+    assert sorted(found(operation="GREATER_THAN_EQUALS", key="created_at", timestamp_value=when.isoformat())) == sorted(
+        [failed, succeeded]
     )
+    assert found(operation=1, key="storage_state", stringValue="ARCHIVED") == []
 
-    assert done.returncode == 0, done.stdout + done.stderr
+
+def test_an_argument_that_is_missing_or_wrong_is_a_400_that_names_it(client, package: str) -> None:
+    with pytest.raises(ApiException) as unknown:
+        client.create_run_from_pipeline_package(package, arguments={"nobody": 1})
+    with pytest.raises(ApiException) as wrong:
+        client.create_run_from_pipeline_package(package, arguments={"a": "five"})
+
+    assert (unknown.value.status, wrong.value.status) == (400, 400)
+    assert "nobody" in unknown.value.body
+    assert "'a'" in wrong.value.body
+
+
+def test_everything_of_an_experiment_is_archived_with_it(client) -> None:
+    experiment = client.create_experiment("to archive").experiment_id
+    run_id = client.create_run_from_pipeline_func(adding, experiment_id=experiment).run_id
+    ended(client, run_id)
+
+    client.archive_experiment(experiment)
+
+    assert client.get_run(run_id).storage_state == "ARCHIVED"
+    with pytest.raises(ApiException) as caught:
+        client.unarchive_run(run_id)
+    assert caught.value.status == 400
+
+
+@pytest.mark.parametrize("prefix", ["", "/pipeline"])
+def test_the_links_that_the_client_prints_lead_to_a_page(
+    server: Served, package: str, capsys: pytest.CaptureFixture[str], prefix: str
+) -> None:
+    client = kfp_client(server.url + prefix)
+    client.upload_pipeline(package, f"linked{prefix}")
+    run = client.create_run_from_pipeline_func(adding, experiment_name=f"linked{prefix}")
+
+    printed = re.findall(r"https?://\S+?(?=[\s\"]|$)", capsys.readouterr().out)
+    assert [link.removeprefix(server.url).partition("details/")[0] for link in printed] == [
+        f"{prefix}/#/pipelines/",
+        f"{prefix}/#/experiments/",
+        f"{prefix}/#/runs/",
+    ]
+    assert printed[-1].endswith(run.run_id)
+    for link in printed:
+        # What stands behind the # stays in the browser: it is for the page to read.
+        answer = server.call("GET", link.removeprefix(server.url).partition("#")[0])
+        assert (answer.status, answer.headers.get_content_type()) == (200, "text/html")
+
+
+@pytest.mark.parametrize("path", ["/pipeline", "/pipeline/", "/_/pipeline/", "/_/"])
+def test_addresses_of_kubeflows_dashboard_are_sent_on_to_the_interface(server: Served, path: str) -> None:
+    answer = server.call("GET", path)
+
+    assert (answer.status, answer.headers.get_content_type()) == (200, "text/html")
+
+
+def test_the_log_of_a_task_is_at_kfps_address_too(client, server: Served) -> None:
+    run_id = client.create_run_from_pipeline_func(adding, enable_caching=False).run_id
+    details = ended(client, run_id).run_details.task_details
+    (task,) = [one.task_id for one in details if one.display_name == "add"]
+
+    answer = server.call("GET", f"/apis/v1alpha1/runs/{run_id}/nodes/{task}/log?follow=false")
+
+    assert (answer.status, answer.body.decode()) == (200, "adding 1 2\n")
+    assert server.call("GET", f"/apis/v1alpha1/runs/{run_id}/nodes/nowhere/log").status == 404
+
+
+def test_a_full_view_has_the_tasks_of_kfp_3(client, server: Served) -> None:
+    run_id = client.create_run_from_pipeline_func(adding, experiment_name="views").run_id
+    ended(client, run_id)
+    experiment = client.get_experiment(experiment_name="views").experiment_id
+
+    def names(run: dict[str, Any]) -> list[tuple[str, str]]:
+        return sorted((task["name"], task["type"]) for task in run.get("tasks", ()))
+
+    full = [("add", "RUNTIME"), ("add-2", "RUNTIME"), ("adding", "ROOT")]
+    assert names(server.get(f"/runs/{run_id}?view=FULL").json) == full
+    assert names(server.get(f"/runs/{run_id}").json) == []
+    listed = server.get(f"/runs?experiment_id={experiment}&view=FULL").json["runs"]
+    assert [names(one) for one in listed] == [full]
+    assert server.get(f"/runs/{run_id}?view=MOST").status == 400

@@ -6,6 +6,7 @@ import msgspec
 
 from wherry.api.dialect import Message
 from wherry.api.status import Status
+from wherry.api.tasks import ChildTask, PipelineTask
 from wherry.model.identity import Json
 
 
@@ -35,13 +36,6 @@ class ArtifactList(Message, frozen=True, kw_only=True):
     """v2beta1ArtifactList. KFP numbers artifacts; these are ids as text."""
 
     artifact_ids: tuple[str, ...] = ()
-
-
-class ChildTask(Message, frozen=True, kw_only=True):
-    """PipelineTaskDetailChildTask."""
-
-    task_id: str = ""
-    pod_name: str = ""
 
 
 class TaskDetail(Message, frozen=True, kw_only=True):
@@ -94,6 +88,8 @@ class Run(Message, frozen=True, kw_only=True):
     state_history: tuple[RuntimeStatus, ...] = ()
     plugins_input: dict[str, Json] = msgspec.field(default_factory=dict)
     plugins_output: dict[str, Json] = msgspec.field(default_factory=dict)
+    tasks: tuple[PipelineTask, ...] = ()
+    """Of KFP 3.0, with ``view=FULL`` only."""
 
 
 class ListRunsResponse(Message, frozen=True, kw_only=True):

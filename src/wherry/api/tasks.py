@@ -6,8 +6,14 @@ import msgspec
 
 from wherry.api.artifacts import Artifact
 from wherry.api.dialect import Message
-from wherry.api.runs import ChildTask
 from wherry.model.identity import Json
+
+
+class ChildTask(Message, frozen=True, kw_only=True):
+    """PipelineTaskDetailChildTask."""
+
+    task_id: str = ""
+    pod_name: str = ""
 
 
 class StatusMetadata(Message, frozen=True, kw_only=True):

@@ -13,12 +13,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route as StarletteRoute
 
-from wherry.api.dialect import Message, decode, encode
+from wherry.api.dialect import Message, encode
 from wherry.errors import WherryError
 from wherry.server import errors_to_http
+from wherry.server.bodies import read_body
 from wherry.server.call import Call
 from wherry.server.gate import Gate, caller_of
 from wherry.server.parts import ServerParts, ServerSettings
+from wherry.server.path_prefix import PathPrefix
 from wherry.server.route_table import Route, checked
 from wherry.server.routes import ALL_ROUTES
 
@@ -46,7 +48,7 @@ def create_app(
     app = Starlette(
         # Starlette takes the first that matches: `{id}:archive` before `{id}`.
         routes=[_mounted(parts, settings, route, end) for route in sorted(table, key=_specific_first)],
-        middleware=[Middleware(Gate, settings=settings, routes=table)],
+        middleware=[Middleware(PathPrefix), Middleware(Gate, settings=settings, routes=table)],
         exception_handlers={
             WherryError: errors_to_http.on_wherry_error,
             HTTPException: errors_to_http.on_http_exception,
@@ -81,7 +83,7 @@ def _mounted(parts: ServerParts, settings: ServerSettings, route: Route, stoppin
         try:
             body: Any = None
             if route.request is not None:
-                body = decode(await request.body(), route.request)
+                body = await read_body(await request.body(), route.request)
             answer = await route.handler(call, body)
         except WherryError as error:
             if route.upload:

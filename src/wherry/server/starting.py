@@ -35,6 +35,7 @@ async def run_to_create(call: Call, body: api.Run) -> NewRun:
         raise InvalidArgumentError("plugins are not supported by this server")
     version, outline = await _source(call, body)
     config = body.runtime_config or api.RuntimeConfig()
+    inputs = packages.inputs_only(outline)
     now = call.parts.clock.now()
     experiment = body.experiment_id or call.query.get("experiment_id", "")
     run = Run(
@@ -45,8 +46,8 @@ async def run_to_create(call: Call, body: api.Run) -> NewRun:
         display_name=checked_text(body.display_name, what="display_name", longest=_NAME_LENGTH),
         pipeline=outline.name,
         spec_digest=outline.digest,
-        parameters=check_arguments(packages.inputs_only(outline), config.parameters),
-        # What a remote root says is kept in the spec; without credentials for it artifacts lie here.
+        parameters=check_arguments(inputs, config.parameters),
+        # There are no credentials for a remote root: the run's history says so.
         pipeline_root=str(call.parts.artifact_root),
         cache=CachePolicy.AS_COMPILED,
         state=RuntimeState.PENDING,
@@ -59,7 +60,18 @@ async def run_to_create(call: Call, body: api.Run) -> NewRun:
         pipeline_version_id=version.id if version is not None else None,
         service_account=checked_text(body.service_account or _SERVICE_ACCOUNT, what="service_account", longest=253),
     )
-    return NewRun(run=run, spec=outline.encoded, idempotency_key=_idempotency_key(call))
+    return NewRun(
+        run=run,
+        spec=outline.encoded,
+        idempotency_key=_idempotency_key(call),
+        warnings=_root_warnings(config.pipeline_root or inputs.default_pipeline_root, run.pipeline_root),
+    )
+
+
+def _root_warnings(asked: str, used: str) -> tuple[str, ...]:
+    if not asked or asked.rstrip("/") == used:
+        return ()
+    return (f"the pipeline root '{asked[:256]}' is not used: artifacts of this run lie below '{used}' on the server",)
 
 
 async def _source(call: Call, body: api.Run) -> tuple[PipelineVersion | None, Outline]:

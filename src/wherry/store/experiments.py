@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from wherry.errors import AlreadyExistsError, FailedPreconditionError, InvalidArgumentError, NotFoundError
+from wherry.errors import AlreadyExistsError, DefaultExperimentError, InvalidArgumentError, NotFoundError
 from wherry.model.experiments import DEFAULT_NAME, Experiment, default_experiment, default_experiment_id
 from wherry.model.identity import ExperimentId, Micros
 from wherry.model.listing import ListQuery, Page
@@ -105,7 +105,7 @@ def unarchive(unit: Unit, experiment_id: ExperimentId, *, by: str, now: Micros) 
 
 
 def delete(unit: Unit, experiment_id: ExperimentId, *, by: str, now: Micros) -> None:
-    """Forget it; its runs stay. Raises NotFoundError, FailedPreconditionError."""
+    """Forget it; its runs stay. Raises NotFoundError, DefaultExperimentError."""
     experiment = get(unit, experiment_id)
     if experiment_id == default_experiment_id(experiment.namespace):
         raise default_stays(experiment)
@@ -113,9 +113,9 @@ def delete(unit: Unit, experiment_id: ExperimentId, *, by: str, now: Micros) -> 
     _audit(unit, experiment, "experiment.delete", by=by, now=now)
 
 
-def default_stays(experiment: Experiment) -> FailedPreconditionError:
+def default_stays(experiment: Experiment) -> DefaultExperimentError:
     """Why an experiment cannot be deleted."""
-    return FailedPreconditionError(
+    return DefaultExperimentError(
         f"the default experiment '{experiment.display_name}' cannot be deleted", hint="Archive it instead."
     )
 

@@ -84,7 +84,11 @@ def create(unit: Unit, new: NewRun) -> Run:
     created = RunEvent(
         run_id=run.id, seq=1, at=run.created_at, kind=RunEventKind.RUN_CREATED, body={"by": run.created_by}
     )
-    history.append(unit, (created,))
+    warnings = (
+        RunEvent(run_id=run.id, seq=seq, at=run.created_at, kind=RunEventKind.WARNING, body={"message": message})
+        for seq, message in enumerate(new.warnings, start=2)
+    )
+    history.append(unit, (created, *warnings))
     history.record_run_audit(unit, run, "run.create", who=run.created_by, at=run.created_at)
     return run
 

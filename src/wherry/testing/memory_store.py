@@ -120,6 +120,8 @@ class MemoryRunStore(MemoryCatalogue):
         self._specs.setdefault(run.spec_digest, new.spec)
         self._runs[run.id] = run
         self._append(run.id, run.created_at, RunEventKind.RUN_CREATED, {"by": run.created_by})
+        for message in new.warnings:
+            self._append(run.id, run.created_at, RunEventKind.WARNING, {"message": message})
         return run
 
     async def commit(self, changes: Sequence[RunChanges]) -> tuple[ModelVersion, ...]:

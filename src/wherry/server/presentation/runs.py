@@ -10,6 +10,7 @@ import msgspec
 from wherry.api import runs as api
 from wherry.api.dialect import EPOCH, timestamp
 from wherry.api.status import Status
+from wherry.api.tasks import ChildTask, PipelineTask
 from wherry.model.runs import Run, StateChange, TaskKind, TaskRecord
 from wherry.model.states import RuntimeState
 from wherry.server.presentation import outcomes
@@ -25,6 +26,7 @@ def run(
     history: Sequence[StateChange] = (),
     tasks: Sequence[TaskRecord] = (),
     spec: msgspec.Raw | None = None,
+    full: Sequence[PipelineTask] = (),
 ) -> api.Run:
     """The message for a run.
 
@@ -54,6 +56,7 @@ def run(
         run_details=api.RunDetails(task_details=task_details(tasks)) if tasks else None,
         recurring_run_id=record.recurring_run_id or "",
         state_history=tuple(_change(one) for one in history),
+        tasks=tuple(full),
     )
 
 
@@ -82,10 +85,10 @@ def _change(one: StateChange) -> api.RuntimeStatus:
 def task_details(tasks: Sequence[TaskRecord]) -> tuple[api.TaskDetail, ...]:
     """One entry per task and iteration."""
     ids = {task.key: task.id for task in tasks}
-    children: dict[str, list[api.ChildTask]] = {}
+    children: dict[str, list[ChildTask]] = {}
     for task in tasks:
         if task.parent is not None:
-            children.setdefault(task.parent, []).append(api.ChildTask(task_id=task.id))
+            children.setdefault(task.parent, []).append(ChildTask(task_id=task.id))
     return tuple(
         api.TaskDetail(
             run_id=task.run_id,

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from wherry.api import tasks as api
 from wherry.api.dialect import timestamp
-from wherry.api.runs import ChildTask
+from wherry.api.tasks import ChildTask
 from wherry.model.artifacts import Artifact
 from wherry.model.identity import ArtifactId, TaskId, TaskKey
 from wherry.model.outcomes import Kept, Reused

@@ -8,6 +8,7 @@ from wherry.server.routes import (
     events,
     experiments,
     health,
+    kubeflow_paths,
     pages,
     pipeline_versions,
     pipelines,
@@ -28,6 +29,7 @@ _RESOURCES = (
     *events.ROUTES,
     *artifacts.ROUTES,
     *recurring_runs.ROUTES,
+    *kubeflow_paths.ROUTES,
     *pages.ROUTES,
 )
 ALL_ROUTES = (*entrance.routes_over(_RESOURCES), *_RESOURCES)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
 from wherry.api import runs as api
 from wherry.api.status import Empty
-from wherry.errors import FailedPreconditionError, NotFoundError
+from wherry.api.tasks import PipelineTask
+from wherry.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
 from wherry.model.identity import ExperimentId, RunId
 from wherry.model.listing import ListQuery, Operation, Predicate
-from wherry.model.runs import Run
+from wherry.model.runs import Run, TaskRecord
 from wherry.model.states import RuntimeState
 from wherry.server import packages
 from wherry.server.call import Call
 from wherry.server.presentation import runs as present
+from wherry.server.presentation import tasks as present_tasks
 from wherry.server.route_table import Permission, Route
 from wherry.server.starting import run_to_create
 
 _LIST: Final = ("namespace", "experiment_id", "page_token", "page_size", "sort_by", "filter", "view")
+_FULL_PAGE: Final = 100
+"""Runs on a page that has their tasks, at most."""
 _STATE_KEYS: Final = frozenset({"state", "status"})
 
 
@@ -31,15 +36,22 @@ async def create_run(call: Call, body: api.Run) -> api.Run:
 
 
 async def list_runs(call: Call, _body: Any) -> api.ListRunsResponse:
-    """KFP: ListRuns. Without specifications and tasks, which GetRun has."""
+    """KFP: ListRuns. Without specifications, which GetRun has; with ``view=FULL`` the tasks of each, as in KFP 3.0."""
+    full = _is_full(call)
     experiment = call.query.get("experiment_id", "")
     listing = call.listing(f"runs/{experiment}")
     page = await call.parts.runs.find_runs(
-        _as_recorded(listing.query), experiment_id=ExperimentId(experiment) if experiment else None
+        _as_recorded(_at_most(listing.query, _FULL_PAGE) if full else listing.query),
+        experiment_id=ExperimentId(experiment) if experiment else None,
     )
     history = await call.parts.runs.state_history([one.id for one in page.items])
     return api.ListRunsResponse(
-        runs=tuple(present.run(one, history=history.get(one.id, ())) for one in page.items),
+        runs=tuple(
+            [
+                present.run(one, history=history.get(one.id, ()), full=await _all_tasks(call, one) if full else ())
+                for one in page.items
+            ]
+        ),
         total_size=page.total_size,
         next_page_token=listing.next_token(page),
     )
@@ -110,7 +122,38 @@ async def run_named(call: Call) -> Run:
 async def _presented(call: Call, run: Run, *, spec: msgspec.Raw | None) -> api.Run:
     history = await call.parts.runs.state_history([run.id])
     tasks = await call.parts.runs.tasks(run.id)
-    return present.run(run, history=history.get(run.id, ()), tasks=tasks, spec=spec)
+    full = await tasks_presented(call, run.id, tasks) if _is_full(call) else ()
+    return present.run(run, history=history.get(run.id, ()), tasks=tasks, spec=spec, full=full)
+
+
+async def _all_tasks(call: Call, run: Run) -> Sequence[PipelineTask]:
+    return await tasks_presented(call, run.id, await call.parts.runs.tasks(run.id))
+
+
+async def tasks_presented(call: Call, run_id: RunId, tasks: Sequence[TaskRecord]) -> tuple[PipelineTask, ...]:
+    """Tasks of one generation of a run as messages."""
+    generation = tasks[0].generation if tasks else None
+    family = present_tasks.Family(await call.parts.runs.tasks(run_id, generation))
+    ids = {
+        one
+        for task in tasks
+        for ports in (task.inputs.artifacts, task.outputs.artifacts)
+        for port in ports.values()
+        for one in port.artifact_ids
+    }
+    artifacts = await call.parts.runs.artifacts(ids)
+    return tuple(present_tasks.task(task, family, artifacts) for task in tasks)
+
+
+def _is_full(call: Call) -> bool:
+    view = call.query.get("view", "")
+    if view not in {"", "DEFAULT", "FULL"}:
+        raise InvalidArgumentError(f"view is '{view[:32]}'", hint="Write DEFAULT or FULL.")
+    return view == "FULL"
+
+
+def _at_most(query: ListQuery, size: int) -> ListQuery:
+    return msgspec.structs.replace(query, page_size=min(query.page_size, size))
 
 
 def _as_recorded(query: ListQuery) -> ListQuery:

@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from wherry.api import tasks as api
 from wherry.errors import InvalidArgumentError, NotFoundError
-from wherry.model.identity import AttemptId, TaskId
+from wherry.model.identity import AttemptId, RunId, TaskId
 from wherry.model.runs import Attempt, Run, TaskRecord
 from wherry.server.call import Call
 from wherry.server.route_table import Permission, Route
@@ -38,21 +38,25 @@ async def list_tasks(call: Call, _body: Any) -> api.ListTasksResponse:
 
 async def get_task(call: Call, _body: Any) -> api.PipelineTask:
     """KFP 3.0: GetTask."""
-    run, task = await _task_named(call)
+    run, task = await task_named(call)
     (message,) = await tasks_presented(call, run.id, [task])
     return message
 
 
 async def get_log(call: Call, _body: Any) -> Response:
     """The log of a task, as text: of its last attempt, or of the one that ``attempt`` numbers from 1."""
-    run, task = await _task_named(call)
+    run, task = await task_named(call)
     attempts = [one for one in await call.parts.runs.attempts(run.id, task.generation) if one.task == task.key]
-    attempt = _chosen(attempts, call.query.get("attempt", ""), task)
+    return log_of(call, run.id, _chosen(attempts, call.query.get("attempt", ""), task).id)
+
+
+def log_of(call: Call, run_id: RunId, attempt_id: AttemptId) -> Response:
+    """The whole log of an attempt, as text."""
 
     async def chunks() -> AsyncIterator[bytes]:
         position = 0
         while chunk := await asyncio.to_thread(
-            call.parts.logs.log, run.id, attempt.id, from_byte=position, limit=_CHUNK
+            call.parts.logs.log, run_id, attempt_id, from_byte=position, limit=_CHUNK
         ):
             position += len(chunk)
             yield chunk
@@ -86,7 +90,12 @@ def _chosen(attempts: Sequence[Attempt], number: str, task: TaskRecord) -> Attem
     return max(found, key=lambda one: one.number)
 
 
-async def _task_named(call: Call) -> tuple[Run, TaskRecord]:
+async def task_named(call: Call) -> tuple[Run, TaskRecord]:
+    """The task that the path names, with its run.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     run = await run_named(call)
     task = await call.parts.runs.get_task(TaskId(call.path["task_id"]))
     if task.run_id != run.id:
