@@ -8,7 +8,7 @@ from collections import deque
 from types import TracebackType
 from typing import Final, Self
 
-from wherry.model.identity import RunId
+from wherry.model.identity import RunId, TaskKey
 from wherry.model.runs import RunEvent
 from wherry.server.parts import RunEngine
 
@@ -22,12 +22,16 @@ class Bell:
         engine: tells what happens.
         run_id: to which run.
         stopping: set when the server stops; the bell rings then, too.
+        task: if given, only what happens to this task rings, and the end of the run.
     """
 
-    def __init__(self, engine: RunEngine, run_id: RunId, stopping: asyncio.Event) -> None:
+    def __init__(
+        self, engine: RunEngine, run_id: RunId, stopping: asyncio.Event, *, task: TaskKey | None = None
+    ) -> None:
         self._engine = engine
         self._run_id = run_id
         self._stopping = stopping
+        self._task = task
         self._rung = asyncio.Event()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self.over = False
@@ -73,7 +77,8 @@ class Bell:
                 if not isinstance(notice, RunEvent):
                     self.lost += len(self.passing) == _KEPT
                     self.passing.append(notice)
-                self._rung.set()
+                if self._task is None or getattr(notice, "task", None) == self._task:
+                    self._rung.set()
         finally:
             self.over = True
             self._rung.set()
