@@ -10,6 +10,9 @@ import { ThemeProvider } from "@/theme/ThemeProvider";
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
+// The page's script and answer are asked for before anything is drawn.
+void router.load();
+
 createRoot(root).render(
   <StrictMode>
     <ThemeProvider>

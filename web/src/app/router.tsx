@@ -1,4 +1,6 @@
 import { createHashHistory, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { queryClient } from "@/api/queries";
+import { runQuery } from "@/api/runs";
 import { ErrorState } from "@/components/ErrorState";
 import { PageLoading } from "@/components/PageLoading";
 import { compareSearch } from "@/pages/compare/search";
@@ -33,6 +35,8 @@ const run = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs/$runId",
   validateSearch: runSearch,
+  // Asked for while the page's script is on its way; pointing at a link is enough.
+  loader: ({ params }) => void queryClient.query(runQuery(params.runId)).catch(() => undefined),
   component: lazyRouteComponent(() => import("@/pages/run/RunPage"), "RunPage"),
 });
 
