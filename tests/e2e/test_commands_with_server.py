@@ -168,6 +168,13 @@ def test_what_is_not_there_is_named(wherry: Command, elsewhere: Command) -> None
         assert "greet, shout" in command("runs", "logs", ran, "nothing").stdout
 
 
+def test_the_doctor_asks_the_server(server: Served, wherry: Command) -> None:
+    done = wherry("doctor")
+
+    assert done.returncode == 0, done.stdout
+    assert f"server       {server.url}, wherry " in done.stdout
+
+
 def test_settings_of_this_process_are_refused_for_a_run_of_the_server(wherry: Command) -> None:
     done = wherry("run", HELLO, "--env", "current", "--jobs", "3")
 

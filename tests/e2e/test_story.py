@@ -38,7 +38,7 @@ def test_the_demo_tells_its_story_and_tells_it_again(wherry: Command) -> None:
     assert "employees-6000.csv, made by ingest" in third
     assert metrics(third)["auc"] > 0.75
     assert re.search(
-        r"^Look at it: wherry up --state .*, then http://127\.0\.0\.1:\d+/runs/[0-9a-f-]{36}$", third, re.MULTILINE
+        r"^Look at it: wherry up --state .*, then http://127\.0\.0\.1:\d+/#/runs/[0-9a-f-]{36}$", third, re.MULTILINE
     )
 
     tells_it_again_on_a_server_that_runs(wherry)
@@ -62,7 +62,7 @@ def keeps_its_server_if_asked(wherry: Command) -> None:
     process = wherry.popen("demo", "--rows", "6000", "--serve")
     assert process.stdout is not None
     page = next(line for line in process.stdout if line.startswith("Look at it: ")).split()[3]
-    url, _, run = page.partition("/runs/")
+    url, _, run = page.partition("/#/runs/")
     with urllib.request.urlopen(f"{url}/apis/v2beta1/runs/{run}", timeout=30) as answer:  # noqa: S310  the server under test
         state = json.loads(answer.read())["state"]
     process.send_signal(signal.SIGINT)

@@ -15,6 +15,8 @@ import click
 
 from wherry.cli import wording
 from wherry.cli.options import state_option
+from wherry.client import Client
+from wherry.client.address import announced_address
 from wherry.errors import WherryError
 from wherry.launchers.process.interpreters import installed_pythons
 from wherry.settings import load_settings
@@ -98,6 +100,18 @@ def _uv() -> _Finding:
         return _Finding(_Grade.FAIL, "uv", str(error), "Reinstall wherry: uv comes with it from PyPI.")
 
 
+def _server(state: Path) -> Iterator[_Finding]:
+    """The server that says it holds the folder."""
+    announced = announced_address(state)
+    if announced is None:
+        return
+    try:
+        health = Client(announced.url, existing_token=announced.token or None).get_kfp_healthz(sleep_duration=0)
+        yield _Finding(_Grade.OK, "server", f"{announced.url}, {health.tag_name}")
+    except WherryError as error:
+        yield _Finding(_Grade.FAIL, "server", error.message, "Stop its process and start it again with `wherry up`.")
+
+
 def _folder(state: Path) -> Iterator[_Finding]:
     if not state.exists():
         yield _Finding(_Grade.OK, "state", f"{state} does not exist yet; the first run makes it")
@@ -106,6 +120,7 @@ def _folder(state: Path) -> Iterator[_Finding]:
     yield _Finding(_Grade.OK, "state", f"{state}, schema {condition.revision or 'none'}, {condition.runs} runs")
     if condition.holder:
         yield _Finding(_Grade.OK, "held by", condition.holder)
+    yield from _server(state)
     yield _Finding(
         _Grade.FAIL if condition.problem else _Grade.OK,
         "database",

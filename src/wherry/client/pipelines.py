@@ -154,7 +154,7 @@ class PipelineCalls(Calls):
         made = self._connection.upload(
             f"{_ALL}/upload", file_name, content, Pipeline, name=name, description=description, namespace=namespace
         )
-        self._say("Pipeline details", f"{self._connection.url}/pipelines/{made.pipeline_id}")
+        self._say("Pipeline details", f"{self._connection.url}/#/pipelines/{made.pipeline_id}")
         return made
 
     def _uploaded_version(
@@ -169,7 +169,7 @@ class PipelineCalls(Calls):
             pipelineid=pipeline_id,
             description=description,
         )
-        self._say("Pipeline details", f"{self._connection.url}/pipelines/{made.pipeline_id}")
+        self._say("Pipeline details", f"{self._connection.url}/#/pipelines/{made.pipeline_id}")
         return made
 
 
