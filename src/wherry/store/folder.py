@@ -18,6 +18,9 @@ from wherry.errors import FailedPreconditionError, StateHeldError
 FORMAT: Final = 1
 """Number of the folder's layout. A newer one is refused."""
 
+_PRIVATE: Final = ("artifacts", "environments")
+"""Folders that others fill."""
+
 
 class Holder(msgspec.Struct, frozen=True, kw_only=True):
     """Who holds a state folder, as its lock file says."""
@@ -108,6 +111,9 @@ class StateFolder:
     def _open_lock(self) -> int:
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # The folder may have been there, open to all; tasks and uv write below these by masks of their own.
+            for name in _PRIVATE:
+                (self.path / name).mkdir(mode=0o700, exist_ok=True)
             return os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise FailedPreconditionError(
