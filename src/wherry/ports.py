@@ -214,6 +214,25 @@ class StreamsLogs(Protocol):
         """Log bytes from an offset; empty at the end of what there is, or if there is no log."""
 
 
+class AttemptEnvironment(msgspec.Struct, frozen=True, kw_only=True):
+    """What Python an attempt ran with."""
+
+    python: str
+    """Full version, such as ``3.11.7``."""
+    packages: tuple[str, ...]
+    """What was installed, as ``name==version``, in the order of the alphabet."""
+    note: str = ""
+    """What is special about it; empty if nothing is."""
+
+
+@runtime_checkable
+class DescribesEnvironments(Protocol):
+    """A launcher that knows what an attempt ran with. Optional."""
+
+    def environment(self, handle: Mapping[str, Json]) -> AttemptEnvironment | None:
+        """What the attempt with this handle ran with; None if that is not known any more. Blocks: use a thread."""
+
+
 # -- object stores ----------------------------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ from wherry.model.identity import (
 from wherry.objectstore.local import LocalObjectStore
 from wherry.ports import (
     Clock,
+    DescribesEnvironments,
     ExperimentStore,
     IdSource,
     MetadataStore,
@@ -97,6 +98,7 @@ class Reader:
     runs: RunStore
     metadata: MetadataStore
     logs: StreamsLogs
+    environments: DescribesEnvironments
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ async def open_reader(settings: Settings) -> AsyncIterator[Reader]:
     """
     store = open_store(settings.state, mode=StoreMode.READ_ONLY)
     try:
-        yield Reader(store, store, ProcessLauncher(settings.state, settings.process, clock=SystemClock()))
+        launcher = ProcessLauncher(settings.state, settings.process, clock=SystemClock())
+        yield Reader(store, store, launcher, launcher)
     finally:
         await store.close()
 
@@ -151,7 +154,9 @@ async def open_embedded(settings: Settings) -> AsyncIterator[Embedded]:
         )
         await engine.start()
         try:
-            yield Embedded(settings, store, engine, Reader(store, store, launcher), clock, ids, store, store, store)
+            yield Embedded(
+                settings, store, engine, Reader(store, store, launcher, launcher), clock, ids, store, store, store
+            )
         finally:
             await engine.stop()
     finally:
@@ -168,6 +173,7 @@ def server_parts(parts: Embedded) -> ServerParts:
         pages=parts.pages,
         engine=parts.engine,
         logs=parts.reader.logs,
+        environments=parts.reader.environments,
         clock=parts.clock,
         ids=RandomIds(),
         python_code=python_code,

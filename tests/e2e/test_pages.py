@@ -240,6 +240,8 @@ def test_a_task_shows_what_went_in_and_came_out_and_what_did_the_work(site: Site
     ]
     assert (panel["code"]["image"], panel["code"]["function"]) == ("python:3.11", "train")
     assert "def train(" in panel["code"]["source"]
+    assert panel["environment"]["python"].startswith("3.11.")
+    assert (panel["environment"]["requirements"], panel["environment"]["lock"]) == ([], [])
 
 
 def test_parameters_have_their_values_or_defaults(site: Site) -> None:

@@ -12,6 +12,7 @@ from wherry.model.identity import ExperimentId, PipelineId, PipelineVersionId, R
 from wherry.model.runs import Run
 from wherry.ports import (
     Clock,
+    DescribesEnvironments,
     ExperimentStore,
     IdSource,
     MetadataStore,
@@ -61,6 +62,7 @@ class ServerParts:
     pages: PageStore
     engine: RunEngine
     logs: StreamsLogs
+    environments: DescribesEnvironments
     clock: Clock
     ids: ServerIds
     python_code: Callable[[ContainerSpec], PythonCode | None]

@@ -92,13 +92,13 @@ class TaskEnvironment(Message, frozen=True, kw_only=True):
     """Where its code ran."""
 
     python: str | None
-    """Version of the interpreter; null if not known."""
+    """Full version of the interpreter, such as `3.11.7`, of the newest attempt that has ended; null if not known."""
     requirements: list[str]
     """What the component asks for (`packages_to_install`)."""
     lock: list[str]
-    """What was installed, one `name==version` each; empty if not known."""
+    """What was installed, one `name==version` each; empty if nothing was, or `python` is not known either."""
     note: str
-    """What is special about it, such as another Python than the image has. May be empty."""
+    """What is special about it, such as that it ran with the Python that runs wherry. May be empty."""
 
 
 class TaskResources(Message, frozen=True, kw_only=True):

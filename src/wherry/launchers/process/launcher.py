@@ -12,6 +12,7 @@ from typing import Final
 from wherry.errors import WherryError
 from wherry.launchers.process.attempt_events import Ended, ended, lost, not_launched, not_prepared
 from wherry.launchers.process.builders import Builders
+from wherry.launchers.process.environment_record import read_environment
 from wherry.launchers.process.folder import LauncherFolder, record
 from wherry.launchers.process.host_session import HostSession
 from wherry.launchers.process.logs import read_log
@@ -21,6 +22,7 @@ from wherry.launchers.process.task_message import allowed_environment, inherited
 from wherry.model.identity import AttemptId, Json, Micros, RunId
 from wherry.ports import (
     AttemptCancelled,
+    AttemptEnvironment,
     AttemptEvent,
     AttemptProgress,
     AttemptStarted,
@@ -188,6 +190,11 @@ class ProcessLauncher:
         """Bytes of the log file, as the task wrote them."""
         return read_log(self._folder.attempt(run_id, attempt_id), from_byte=from_byte, limit=limit)
 
+    def environment(self, handle: Mapping[str, Json]) -> AttemptEnvironment | None:
+        """What the attempt with this handle ran with; None if that is not known any more."""
+        key = handle.get("environment")
+        return read_environment(self._folder.environments, key) if isinstance(key, str) else None
+
     # -- on the way to the host ---------------------------------------------------------------------------------------
 
     def _prepare(self, attempt: OpenAttempt, request: LaunchRequest) -> None:
@@ -226,6 +233,7 @@ class ProcessLauncher:
         for warning in prepared.warnings:
             self._events.put_nowait(AttemptWarning(attempt_id=attempt.id, message=warning))
         attempt.stage = Stage.SENT
+        attempt.handle["environment"] = prepared.interpreter.key
         try:
             if request.workspace:
                 Path(request.workspace).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -327,8 +335,10 @@ class ProcessLauncher:
         return self._folder.find(attempt_id)
 
     def _end(self, event: Ended) -> None:
-        """Tell the end of an attempt, once."""
-        del self._open[event.attempt_id]
+        """Tell the end of an attempt, once. Of a quick one that comes before its start, which is told here then."""
+        attempt = self._open.pop(event.attempt_id)
+        if attempt.stage is not Stage.STARTED and event.started_at is not None:
+            self._events.put_nowait(AttemptStarted(attempt_id=attempt.id, at=event.started_at, handle=attempt.handle))
         self._ended[event.attempt_id] = event
         self._events.put_nowait(event)
 

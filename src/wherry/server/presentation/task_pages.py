@@ -21,6 +21,7 @@ from wherry.model.identity import AttemptId, TaskId, TaskKey
 from wherry.model.outcomes import Failure, Reused, Succeeded, TaskOutcome
 from wherry.model.pages import TaskView
 from wherry.model.runs import ArtifactInput, Attempt, CachePolicy, TaskKind
+from wherry.ports import AttemptEnvironment
 from wherry.server.parts import PythonCode
 from wherry.server.presentation import artifact_pages, page_outcomes, run_pages
 from wherry.server.presentation.structures import node_ids, schema_title
@@ -33,7 +34,12 @@ PythonCodeOf = Callable[[ContainerSpec], PythonCode | None]
 
 
 def page(
-    view: TaskView, package: PipelinePackage, *, python_code: PythonCodeOf, logged: Collection[AttemptId]
+    view: TaskView,
+    package: PipelinePackage,
+    *,
+    python_code: PythonCodeOf,
+    logged: Collection[AttemptId],
+    ran_with: AttemptEnvironment | None,
 ) -> api.TaskPage:
     """Everything the panel of a task shows.
 
@@ -42,6 +48,7 @@ def page(
         package: the specification of its run.
         python_code: recognises lightweight components.
         logged: attempts that have a log.
+        ran_with: what its newest attempt ran with; None if that is not known.
     """
     record = view.record
     ids = {task.key: task.id for task in view.siblings.values()}
@@ -64,7 +71,7 @@ def page(
         inputs=_inputs(view, component),
         outputs=_outputs(view, component),
         attempts=[_attempt(view, one, ids, has_log=one.id in logged) for one in view.attempts],
-        environment=None if container is None else _environment(code),
+        environment=None if container is None else _environment(code, ran_with),
         resources=None if container is None else _resources(container.resources or ResourceSpec()),
         code=_code(container, code) if record.kind in _WORKS else None,
         retry=_retry(placed),
@@ -224,9 +231,12 @@ def _attempt(view: TaskView, one: Attempt, ids: Mapping[TaskKey, TaskId], *, has
     )
 
 
-def _environment(code: PythonCode | None) -> api.TaskEnvironment:
+def _environment(code: PythonCode | None, ran_with: AttemptEnvironment | None) -> api.TaskEnvironment:
     return api.TaskEnvironment(
-        python=None, requirements=list(code.packages) if code is not None else [], lock=[], note=""
+        python=ran_with.python if ran_with is not None else None,
+        requirements=list(code.packages) if code is not None else [],
+        lock=list(ran_with.packages) if ran_with is not None else [],
+        note=ran_with.note if ran_with is not None else "",
     )
 
 

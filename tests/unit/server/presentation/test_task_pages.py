@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from wherry.api.pages.tasks import CacheAnswer, RetryDescription, TaskPage, TaskResources
+from wherry.api.pages.tasks import CacheAnswer, RetryDescription, TaskEnvironment, TaskPage, TaskResources
 from wherry.ir.spec import ContainerSpec, EnvVar, PipelinePackage, ResourceSpec
 from wherry.model.identity import ROOT, AttemptId, RunId, TaskId, TaskKey, child
 from wherry.model.outcomes import Failure, FailureReason, Fault, Reused, Succeeded, TaskOutcome
 from wherry.model.pages import TaskPlace, TaskSummary, TaskView
 from wherry.model.runs import CachePolicy, TaskInputs, TaskKind, TaskRecord
 from wherry.model.states import RuntimeState
+from wherry.ports import AttemptEnvironment
 from wherry.server.parts import PythonCode
 from wherry.server.presentation import task_pages
 from wherry.testing.pipelines import const, dag, importer, loop, out, pipeline, retries, run_of, task
@@ -103,9 +104,15 @@ def _component(of: PipelinePackage, name: str) -> str:
     return next((one.tasks[name].component_ref.name for one in dags if one is not None and name in one.tasks), "")
 
 
-def panel(given: TaskView, *, logged: tuple[str, ...] = (), code: PythonCode | None = None) -> TaskPage:
+def panel(
+    given: TaskView,
+    *,
+    logged: tuple[str, ...] = (),
+    code: PythonCode | None = None,
+    ran_with: AttemptEnvironment | None = None,
+) -> TaskPage:
     ids = [AttemptId(one) for one in logged]
-    return task_pages.page(given, package(), python_code=lambda _: code, logged=ids)
+    return task_pages.page(given, package(), python_code=lambda _: code, logged=ids, ran_with=ran_with)
 
 
 @pytest.mark.parametrize(
@@ -157,12 +164,15 @@ def test_a_container_is_shown_as_it_was_asked_for_and_no_longer_than_can_be_read
 def test_a_lightweight_component_is_shown_as_its_function() -> None:
     code = PythonCode(source="def train(): ...", function="train", packages=("pandas",))
 
-    shown = panel(view("root/train"), code=code)
+    ran_with = AttemptEnvironment(python="3.11.7", packages=("numpy==2.4.6", "pandas==2.3.3"))
+
+    shown = panel(view("root/train"), code=code, ran_with=ran_with)
 
     assert shown.code is not None
     assert (shown.code.source, shown.code.function, shown.code.command) == ("def train(): ...", "train", [])
-    assert shown.environment is not None
-    assert shown.environment.requirements == ["pandas"]
+    assert shown.environment == TaskEnvironment(
+        python="3.11.7", requirements=["pandas"], lock=["numpy==2.4.6", "pandas==2.3.3"], note=""
+    )
 
 
 def test_an_importer_has_no_container() -> None:
