@@ -61,17 +61,20 @@ FRAMES = """
 
 @dsl.component(base_image="python:3.11")
 def noop(x: int) -> int:
+    """What it is given."""
     return x
 
 
 @dsl.pipeline(name="loop-of-1000")
 def loop_of_1000() -> None:
+    """A thousand iterations."""
     with dsl.ParallelFor(items=list(range(1000))) as item:
         noop(x=item)
 
 
 @dsl.pipeline(name="mesh-of-1000")
 def mesh_of_1000() -> None:
+    """A thousand tasks that stand one by one in the specification."""
     for chain in range(CHAINS):
         task = noop(x=chain)
         for _ in range(STAGES - 1):
@@ -84,10 +87,8 @@ def served(state: Path) -> Iterator[str]:
     command = [str(WHERRY), "up", "--port", "0", "--state", str(state)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
-        assert process.stdout is not None
-        found = re.search(r"http://\S+?:\d+", process.stdout.readline())
-        assert found is not None
-        yield found.group()
+        (address,) = re.findall(r"http://\S+?:\d+", process.stdout.readline() if process.stdout else "")
+        yield address
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
