@@ -314,6 +314,16 @@ def test_a_document_is_viewed_where_it_can_do_nothing(site: Site) -> None:
     )
 
 
+def test_a_document_with_its_scripts_still_has_no_origin(site: Site) -> None:
+    artifact = site.page(f"/artifacts/{site.artifact(site.mended, 'page')['id']}")
+
+    answer = site.server.call("GET", f"/{artifact['view_url']}?scripts=true")
+
+    policy = answer.headers["content-security-policy"].split("; ")
+    assert {"sandbox allow-scripts", "default-src 'none'", "form-action 'none'"} <= set(policy)
+    assert not [rule for rule in policy if "allow-same-origin" in rule or rule.startswith("connect-src")]
+
+
 def test_what_is_no_document_is_not_viewed(site: Site) -> None:
     answers = [site.get(f"/artifacts/{site.artifact(site.mended, name)['id']}/view") for name in ("model", "table")]
 

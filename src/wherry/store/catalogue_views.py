@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from wherry.model.identity import PipelineId, RunId
 from wherry.model.listing import ListQuery, Page
 from wherry.model.pages import ExperimentSummary, Findings, PipelineSummary
@@ -11,6 +13,9 @@ from wherry.store import artifacts, experiments, pages, pipelines, runs
 from wherry.store import compiled as sql
 from wherry.store.statement import Statement
 from wherry.store.unit import Parameters, Reading, ids_parameter
+
+SEARCHED: Final = 50_000
+"""Artifacts that a search looks at, the newest: there may be millions."""
 
 
 def find_pipelines(reading: Reading, query: ListQuery, *, scope: pages.Scope) -> Page[PipelineSummary]:
@@ -73,5 +78,8 @@ def search(reading: Reading, text: str, *, namespace: str, limit: int) -> Findin
         experiments=tuple(
             experiments.experiment_from_row(row) for row in reading.rows(sql.VIEWS_FIND_EXPERIMENTS, pattern)
         ),
-        artifacts=tuple(artifacts.artifact_from_row(row) for row in reading.rows(sql.VIEWS_FIND_ARTIFACTS, bounds)),
+        artifacts=tuple(
+            artifacts.artifact_from_row(row)
+            for row in reading.rows(sql.VIEWS_FIND_ARTIFACTS, {**bounds, "among": SEARCHED})
+        ),
     )

@@ -459,7 +459,7 @@ VIEWS_FIND_RUNS: Final = Statement(
 )
 
 VIEWS_FIND_ARTIFACTS: Final = Statement(
-    sqlite="SELECT artifacts.id, artifacts.namespace, artifacts.type, artifacts.schema_version, artifacts.name, artifacts.uri, artifacts.metadata, artifacts.created_at, artifacts.size, artifacts.mtime, artifacts.digest FROM artifacts WHERE artifacts.namespace = :where_namespace AND (artifacts.name LIKE :pattern ESCAPE '!' OR artifacts.id >= :prefix AND artifacts.id < :beyond) ORDER BY artifacts.created_at DESC, artifacts.id DESC LIMIT :limit",
+    sqlite="SELECT newest.id, newest.namespace, newest.type, newest.schema_version, newest.name, newest.uri, newest.metadata, newest.created_at, newest.size, newest.mtime, newest.digest FROM (SELECT artifacts.id AS id, artifacts.namespace AS namespace, artifacts.type AS type, artifacts.schema_version AS schema_version, artifacts.name AS name, artifacts.uri AS uri, artifacts.metadata AS metadata, artifacts.created_at AS created_at, artifacts.size AS size, artifacts.mtime AS mtime, artifacts.digest AS digest FROM artifacts WHERE artifacts.namespace = :where_namespace ORDER BY artifacts.created_at DESC, artifacts.id DESC LIMIT :among) AS newest WHERE newest.name LIKE :pattern ESCAPE '!' OR newest.id >= :prefix AND newest.id < :beyond ORDER BY newest.created_at DESC, newest.id DESC LIMIT :limit",
 )
 
 VIEWS_FIND_PIPELINES: Final = Statement(

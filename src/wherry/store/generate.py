@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ from wherry.store import statements
 from wherry.store.tables import METADATA
 
 TARGET: Final = Path(__file__).with_name("compiled.py")
+_OFFSET: Final = re.compile(r" OFFSET :param_\d+")
 _HEADER: Final = '''"""SQL text, written by ``python -m wherry.store.generate``. Change `wherry.store.statements`, not this."""
 
 from __future__ import annotations
@@ -67,7 +69,7 @@ def _sqlite(element: ClauseElement | ExecutableDDLElement) -> str:
     dialect = sqlite.dialect(paramstyle="named")
     text = str(element.compile(dialect=dialect))
     # SQLAlchemy adds OFFSET to every LIMIT that is a parameter; nothing here has an offset.
-    return " ".join(text.split()).removesuffix(" OFFSET :param_1")
+    return _OFFSET.sub("", " ".join(text.split()))
 
 
 def _literal(text: str) -> str:

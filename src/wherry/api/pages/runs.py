@@ -70,7 +70,9 @@ class RunRow(Message, frozen=True, kw_only=True):
     duration: Duration | None
     """From start to end; null until it has ended."""
     metrics: dict[str, float]
-    """Numbers of its Metrics artifacts, by name; at most 20. Of a name that occurs twice, the newest."""
+    """Numbers of its Metrics artifacts, by name; at most 20. Of a name that occurs twice, the newest. Names of
+    more than 200 characters are left out.
+    """
     task_counts: TaskCounts
     archived: bool
     recurring_run_id: str | None

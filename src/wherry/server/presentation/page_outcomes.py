@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import assert_never
+from typing import Final, assert_never
 
 from wherry.api.pages import outcomes as api
 from wherry.model.identity import TaskId, TaskKey
@@ -20,6 +20,8 @@ from wherry.model.outcomes import (
 from wherry.model.pages import Lender
 from wherry.model.runs import Run
 from wherry.model.states import RuntimeState
+
+_SENTENCE: Final = 300
 
 
 def outcome(
@@ -66,7 +68,7 @@ def outcome(
 def failure(record: Failure, ids: Mapping[TaskKey, TaskId]) -> api.FailedOutcome:
     """The message for a failure, without its traceback."""
     return api.FailedOutcome(
-        sentence=record.message.strip().partition("\n")[0] or "Failed.",
+        sentence=first_line(record.message) or "Failed.",
         message=record.message,
         hint=record.hint,
         fault=record.fault,
@@ -88,8 +90,14 @@ def run_sentence(run: Run) -> str:
     message = run.error.message if run.error is not None else ""
     match run.state:
         case RuntimeState.CANCELED:
-            return message or "The run was cancelled."
+            return first_line(message) or "The run was cancelled."
         case RuntimeState.CANCELING:
             return "The run is being cancelled."
         case _:
-            return message.strip().partition("\n")[0]
+            return first_line(message)
+
+
+def first_line(text: str) -> str:
+    """The first line that says anything, no longer than a row of a table can show."""
+    line = text.strip().partition("\n")[0]
+    return line if len(line) <= _SENTENCE else line[: _SENTENCE - 1] + "…"

@@ -20,6 +20,8 @@ from wherry.server.presentation import page_outcomes
 from wherry.server.presentation.structures import node_ids
 
 METRICS_SHOWN: Final = 20
+_NAME: Final = 200
+"""Characters of a metric's name; a longer one is no column of a table."""
 
 
 def row(summary: RunSummary) -> api.RunRow:
@@ -162,7 +164,7 @@ def numbers(artifacts: Iterable[Artifact]) -> dict[str, float]:
     for artifact in artifacts:
         for name, value in artifact.metadata.items():
             number = _number(value)
-            if number is not None and (name in found or len(found) < METRICS_SHOWN):
+            if number is not None and len(name) <= _NAME and (name in found or len(found) < METRICS_SHOWN):
                 found[name] = number
     return found
 

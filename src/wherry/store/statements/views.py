@@ -247,16 +247,22 @@ FIND_RUNS = (
     .order_by(runs.c.created_at.desc(), runs.c.id.desc())
     .limit(bindparam("limit"))
 )
-FIND_ARTIFACTS = (
+_NEWEST_ARTIFACTS = (
     select(*_ARTIFACT)
-    .where(
-        where(artifacts.c.namespace),
-        or_(
-            artifacts.c.name.like(bindparam("pattern"), escape="!"),
-            and_(artifacts.c.id >= bindparam("prefix"), artifacts.c.id < bindparam("beyond")),
-        ),
-    )
+    .where(where(artifacts.c.namespace))
     .order_by(artifacts.c.created_at.desc(), artifacts.c.id.desc())
+    .limit(bindparam("among"))
+    .subquery("newest")
+)
+FIND_ARTIFACTS = (
+    select(*_NEWEST_ARTIFACTS.c)
+    .where(
+        or_(
+            _NEWEST_ARTIFACTS.c.name.like(bindparam("pattern"), escape="!"),
+            and_(_NEWEST_ARTIFACTS.c.id >= bindparam("prefix"), _NEWEST_ARTIFACTS.c.id < bindparam("beyond")),
+        )
+    )
+    .order_by(_NEWEST_ARTIFACTS.c.created_at.desc(), _NEWEST_ARTIFACTS.c.id.desc())
     .limit(bindparam("limit"))
 )
 FIND_PIPELINES = (

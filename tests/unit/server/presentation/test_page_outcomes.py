@@ -96,6 +96,7 @@ def test_a_failure_names_the_task_inside_and_leaves_the_traceback_to_the_panel()
     [
         (RuntimeState.SUCCEEDED, None, ""),
         (RuntimeState.FAILED, "no\nrows", "no"),
+        (RuntimeState.FAILED, "x" * 10_000, "x" * 299 + "…"),
         (RuntimeState.CANCELED, None, "The run was cancelled."),
         (RuntimeState.CANCELED, "stopped by ann", "stopped by ann"),
         (RuntimeState.CANCELING, None, "The run is being cancelled."),

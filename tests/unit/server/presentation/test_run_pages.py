@@ -25,7 +25,7 @@ def test_of_two_numbers_of_one_name_the_later_is_shown() -> None:
 
 
 def test_only_numbers_are_numbers() -> None:
-    shown = numbers([metrics(a=True, b="0.5", c=None, d=[1], e=float("inf"), f=float("nan"), g=2)])
+    shown = numbers([metrics(a=True, b="0.5", c=None, d=[1], e=float("inf"), f=float("nan"), g=2, **{"x" * 201: 1})])
 
     assert shown == {"g": 2}
 

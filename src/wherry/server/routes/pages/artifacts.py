@@ -24,9 +24,12 @@ _NODES: Final = 1000
 _MAX_HOPS: Final = 50
 #: A document of a task's making runs nothing, loads nothing and reaches nothing, wherever it is opened.
 _VIEW_CSP: Final = (
-    "sandbox; default-src 'none'; img-src data:; media-src data:; font-src data:; style-src 'unsafe-inline'; "
+    "default-src 'none'; img-src data:; media-src data:; font-src data:; style-src 'unsafe-inline'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
+#: With its own scripts it still has no origin: neither cookies nor the API nor the network are theirs.
+_WITHOUT_SCRIPTS: Final = f"sandbox; {_VIEW_CSP}"
+_WITH_SCRIPTS: Final = f"sandbox allow-scripts; script-src 'unsafe-inline' 'unsafe-eval' data: blob:; {_VIEW_CSP}"
 
 
 async def show_artifact(call: Call, _body: Any) -> api.ArtifactPage:
@@ -48,7 +51,7 @@ async def view_artifact(call: Call, _body: Any) -> Response:
     artifact = await _named(call)
     head, media_type = await asyncio.to_thread(_viewed, artifact, call.parts.artifact_root)
     headers = {
-        "content-security-policy": _VIEW_CSP,
+        "content-security-policy": _WITH_SCRIPTS if call.flag("scripts") else _WITHOUT_SCRIPTS,
         "x-content-type-options": "nosniff",
         "x-frame-options": "SAMEORIGIN",
         "cross-origin-resource-policy": "same-origin",
@@ -160,7 +163,14 @@ ROUTES = (
         handler=view_artifact,
         permission=Permission.READ,
         media=("text/html", "image/png", "image/jpeg", "image/gif", "image/webp"),
-        summary="An HTML document for a sandboxed frame, or an image. It runs no script wherever it is opened.",
+        query=(
+            Parameter(
+                name="scripts",
+                description="Whether scripts written into the document may run. They reach nothing but the document.",
+                schema={"type": "boolean", "default": False},
+            ),
+        ),
+        summary="An HTML document for a sandboxed frame, or an image. It has no origin wherever it is opened.",
     ),
     Route(
         method="GET",
