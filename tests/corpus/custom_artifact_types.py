@@ -1,5 +1,7 @@
 """Artifact classes of one's own, from a package: their type is recorded, and the consumer gets the class."""
 
+import atexit
+import shutil
 import sys
 import tempfile
 import zipfile
@@ -8,7 +10,8 @@ from pathlib import Path
 from kfp import dsl
 from kfp.dsl import Artifact, Input, Output
 
-FOLDER = tempfile.TemporaryDirectory()
+FOLDER = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 SOURCE = """
 from kfp import dsl
 
@@ -21,7 +24,7 @@ class Forecast(dsl.Artifact):
     def horizon(self):
         return self.metadata["horizon"]
 """
-WHEEL = Path(FOLDER.name) / "corpus_types-1.0-py3-none-any.whl"
+WHEEL = Path(FOLDER) / "corpus_types-1.0-py3-none-any.whl"
 with zipfile.ZipFile(WHEEL, "w") as archive:
     archive.writestr("corpus_types.py", SOURCE)
     archive.writestr("corpus_types-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: corpus_types\nVersion: 1.0\n")

@@ -1,17 +1,20 @@
 """Packages that components ask for are installed, whatever else their commands say; kfp is not."""
 
+import atexit
+import shutil
 import tempfile
 import zipfile
 from pathlib import Path
 
 from kfp import dsl
 
-FOLDER = tempfile.TemporaryDirectory()
+FOLDER = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
 
 def wheel(name: str, source: str) -> str:
     """A wheel of one module, as a requirement."""
-    path = Path(FOLDER.name) / f"{name}-1.0-py3-none-any.whl"
+    path = Path(FOLDER) / f"{name}-1.0-py3-none-any.whl"
     about = f"{name}-1.0.dist-info"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{name}.py", source)
