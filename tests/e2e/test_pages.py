@@ -10,9 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 from command import PIPELINES, Command
+from hostile import HOSTILE_PIECES
 from served import Answer, Served, served
 
 PAGES = "/apis/wherry/v1"
+MODEL = "zoo/penguins & co"
+MODEL_PATH = urllib.parse.quote(MODEL, safe="")
 HOSTILE = "<script>alert('1')</script> \"'` \u202egnp.exe ${x} {{y}} <img src=x onerror=alert(1)>"
 
 
@@ -107,8 +110,8 @@ def paths(site: Site) -> Iterator[tuple[str, str]]:
             yield "/lineage", f"/lineage?artifact={artifact['id']}"
     yield "/runs", "/runs?archived=all&state=FAILED&state=SUCCEEDED&sort=finished_at%20asc"
     yield "/models", "/models"
-    yield "/models/{name}", "/models/penguins"
-    yield "/lineage", "/lineage?model=penguins&version=1"
+    yield "/models/{name}", f"/models/{MODEL_PATH}"
+    yield "/lineage", f"/lineage?model={MODEL_PATH}&version=1"
     yield "/pipelines", "/pipelines?sort=name%20asc"
     yield "/pipelines/{pipeline_id}", f"/pipelines/{site.pipeline_id}"
     yield "/pipelines/{pipeline_id}/versions/{version_id}", f"/pipelines/{site.pipeline_id}/versions/{version}"
@@ -339,7 +342,7 @@ def test_an_artifact_shows_who_made_read_and_took_it_over(site: Site) -> None:
 
 
 def test_the_data_behind_a_model_is_found(site: Site) -> None:
-    model = site.page("/models/penguins")
+    model = site.page(f"/models/{MODEL_PATH}")
 
     assert model["version_count"] == 2
     oldest = model["versions"][-1]
@@ -349,7 +352,7 @@ def test_the_data_behind_a_model_is_found(site: Site) -> None:
 
 
 def test_lineage_leads_from_the_model_to_its_table(site: Site) -> None:
-    graph = site.page("/lineage?model=penguins&version=1&direction=up")
+    graph = site.page(f"/lineage?model={MODEL_PATH}&version=1&direction=up")
 
     names = {
         node["id"]: (node["artifact"] if node["kind"] == "artifact" else node["task"])["name"]
@@ -430,7 +433,7 @@ def test_the_search_finds_by_name_and_by_id(site: Site) -> None:
     by_name = site.page("/search?q=PENGUIN")["results"]
     by_id = site.page(f"/search?q={site.mended[:8]}")["results"]
 
-    assert [(one["kind"], one.get("name")) for one in by_name] == [("model", "penguins")]
+    assert [(one["kind"], one.get("name")) for one in by_name] == [("model", MODEL)]
     assert [(one["kind"], one.get("id")) for one in by_id] == [("run", site.mended)]
 
 
@@ -454,6 +457,22 @@ def test_names_come_back_as_they_were_given_and_as_nothing_but_json(site: Site) 
     assert artifact["artifact"]["metadata"]["<img src=x onerror=alert(1)>"] == "</script><script>alert(2)</script>"
 
 
+def test_fifty_hostile_names_come_back_as_they_were_given_and_are_found(site: Site) -> None:
+    names = [f"x{piece}y" for piece in HOSTILE_PIECES]
+    for name in names:
+        answer = site.server.post("/experiments", {"display_name": name})
+        assert answer.status == 200, answer.body
+
+    listed = {one["name"] for one in site.page("/experiments?page_size=200")["experiments"]}
+    found = {name: site.page(f"/search?q={urllib.parse.quote(name)}")["results"] for name in names}
+    filtered = {name: site.page(f"/experiments?name={urllib.parse.quote(name)}")["experiments"] for name in names}
+
+    assert len(names) >= 50
+    assert set(names) <= listed
+    assert [name for name in names if name not in {one["name"] for one in found[name]}] == []
+    assert [name for name in names if name not in {one["name"] for one in filtered[name]}] == []
+
+
 @pytest.mark.parametrize(
     ("path", "status", "said"),
     [
@@ -466,7 +485,7 @@ def test_names_come_back_as_they_were_given_and_as_nothing_but_json(site: Site) 
         ("/models/%3Cscript%3E", 404, "there is no model '<script>'"),
         ("/pipelines/absent", 404, "there is no pipeline 'absent'"),
         ("/lineage", 400, "one of artifact, run and model is needed"),
-        ("/lineage?model=penguins&version=99", 404, "with version 99"),
+        (f"/lineage?model={MODEL_PATH}&version=99", 404, "with version 99"),
         ("/lineage?run=absent", 404, "there is no run 'absent'"),
         ("/lineage?run=absent&hops=0", 400, "from 1 to 50"),
         ("/lineage?run=absent&direction=sideways", 400, "One of up, down, both"),

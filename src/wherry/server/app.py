@@ -95,4 +95,5 @@ def _mounted(parts: ServerParts, settings: ServerSettings, route: Route, stoppin
             return Response(encode(answer), media_type="application/json")
         return answer
 
-    return StarletteRoute(route.path, endpoint, methods=[route.method], name=route.operation)
+    path = f"{route.path.removesuffix('}')}:path}}" if route.slashes else route.path
+    return StarletteRoute(path, endpoint, methods=[route.method], name=route.operation)

@@ -54,6 +54,8 @@ class Route:
     query: tuple[str | Parameter, ...] = ()
     """The query parameters it knows: described, or by name alone."""
     summary: str = ""
+    slashes: bool = False
+    """Whether the last parameter of the path may have slashes in it."""
     media: tuple[str, ...] = ()
     """Media types of an answer that is no JSON message."""
     upload: bool = field(default=False)

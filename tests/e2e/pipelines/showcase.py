@@ -15,7 +15,7 @@ def load(rows: int, table: dsl.Output[dsl.Dataset]):
 def train(table: dsl.Input[dsl.Dataset], model: dsl.Output[dsl.Model], scores: dsl.Output[dsl.Metrics]) -> float:
     with open(table.path) as source, open(model.path, "wb") as target:
         target.write(b"\0\1" + source.read().encode())
-    model.metadata["wherry.model_name"] = "penguins"
+    model.metadata["wherry.model_name"] = "zoo/penguins & co"
     scores.log_metric("accuracy", 0.75)
     return 0.75
 

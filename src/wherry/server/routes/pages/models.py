@@ -49,6 +49,7 @@ ROUTES = (
     Route(
         method="GET",
         path=queries.BASE + "/models/{name}",
+        slashes=True,
         operation="pages_show_model",
         handler=show_model,
         permission=Permission.READ,
