@@ -282,6 +282,19 @@ def test_recurring_runs_answer_honestly_until_they_are_built(calls: Calls) -> No
         assert "not built" in json.loads(caught.value.body)["message"]
 
 
+def test_a_package_behind_a_url_is_refused_with_a_reason(calls: Calls) -> None:
+    made = calls(calls.pipelines.pipeline_service_create_pipeline, api.V2beta1Pipeline(display_name="by url"))
+    version = api.V2beta1PipelineVersion(
+        display_name="v", package_url=api.V2beta1Url(pipeline_url="https://storage.googleapis.com/x/y.yaml")
+    )
+
+    with pytest.raises(api.ApiException) as caught:
+        calls.pipelines.pipeline_service_create_pipeline_version(made.pipeline_id, version)
+
+    assert caught.value.status == 501
+    assert "Upload the file" in json.loads(caught.value.body)["message"]
+
+
 def test_an_error_has_the_shape_of_kfps(calls: Calls) -> None:
     with pytest.raises(api.ApiException) as caught:
         calls.runs.run_service_get_run("nowhere")
