@@ -27,6 +27,7 @@ _OF_CODE: Final[dict[int, type[WherryError]]] = {
     6: AlreadyExistsError,
     7: PermissionDeniedError,
     9: FailedPreconditionError,
+    10: FailedPreconditionError,
     11: TooLargeError,
     12: NotBuiltError,
     14: InfrastructureError,

@@ -56,6 +56,19 @@ class RunStoreContract(RunCommitsContract):
 
         assert run_async(story()) == [(1, RunEventKind.RUN_CREATED, SOON)]
 
+    def test_what_its_owner_should_know_stands_behind_the_first_event(self, store: RunStore) -> None:
+        async def story() -> list[Any]:
+            new = msgspec.structs.replace(new_run(), warnings=("no root", "no tea"))
+            run = await store.create_run(new)
+            return [(each.seq, each.kind, each.body.get("message")) for each in await store.events(run.id)]
+
+        warning = RunEventKind.WARNING
+        assert run_async(story()) == [
+            (1, RunEventKind.RUN_CREATED, None),
+            (2, warning, "no root"),
+            (3, warning, "no tea"),
+        ]
+
     def test_creating_twice_with_one_key_creates_one_run(self, store: RunStore) -> None:
         async def story() -> tuple[Run, Run, int]:
             first = await store.create_run(new_run("run-0001", key="k"))
