@@ -236,7 +236,7 @@ def test_a_task_shows_what_went_in_and_came_out_and_what_did_the_work(site: Site
     panel = site.task(site.failed, "train")
 
     assert [(port["name"], port["artifacts"][0]["preview"]) for port in panel["inputs"]["artifacts"]] == [
-        ("table", "text")
+        ("table", "table")
     ]
     assert panel["outputs"]["parameters"] == [
         {"name": "Output", "type": "NUMBER_DOUBLE", "value": 0.75, "has_value": True}

@@ -22,6 +22,8 @@ _BY_TYPE: Final = {
     "system.HTML": api.PreviewKind.HTML,
     "system.Markdown": api.PreviewKind.MARKDOWN,
 }
+#: What the content of a type mostly is, where the name does not tell.
+_USUALLY: Final = {"system.Dataset": api.PreviewKind.TABLE, "system.Model": api.PreviewKind.BINARY}
 _BY_SUFFIX: Final = {
     ".csv": api.PreviewKind.TABLE,
     ".tsv": api.PreviewKind.TABLE,
@@ -44,7 +46,8 @@ def likely_kind(artifact: Artifact) -> api.PreviewKind:
         return by_type
     if artifact.size is None:
         return api.PreviewKind.NONE
-    return _BY_SUFFIX.get(PurePosixPath(artifact.uri).suffix.lower(), api.PreviewKind.TEXT)
+    by_suffix = _BY_SUFFIX.get(PurePosixPath(artifact.uri).suffix.lower())
+    return by_suffix or _USUALLY.get(artifact.type, api.PreviewKind.TEXT)
 
 
 def detail(artifact: Artifact, versions: Iterable[ModelVersion] = ()) -> api.ArtifactDetail:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Final
 
 import msgspec
@@ -17,6 +18,8 @@ from wherry.server.presentation.artifact_pages import likely_kind, view_url
 LIMIT: Final = 64 * 1024
 """Bytes of a content that are looked at."""
 
+_DATASET: Final = "system.Dataset"
+_DELIMITERS: Final = {".csv": ",", ".tsv": "\t"}
 _ROWS: Final = 100
 _COLUMNS: Final = 200
 _CELL: Final = 500
@@ -58,16 +61,12 @@ def of_bytes(artifact: Artifact, head: bytes, size: int) -> api.Preview:
         return api.BinaryPreview(size=size)
     if kind is api.PreviewKind.MARKDOWN:
         return api.MarkdownPreview(text=text, truncated=truncated, size=size)
-    if kind is not api.PreviewKind.TABLE and not truncated and text.lstrip()[:1] in {"{", "["}:
-        found = _json(text)
-        if found is not None:
-            return api.JsonPreview(value=found, size=size)
-    delimiter = _delimiter(artifact, text)
-    if delimiter:
-        table = _table(text, delimiter, truncated=truncated, size=size)
-        if table is not None:
-            return table
-    return api.TextPreview(text=text, truncated=truncated, size=size)
+    return (
+        _table(text, _DELIMITERS.get(PurePosixPath(artifact.uri).suffix.lower(), ""), truncated=truncated, size=size)
+        or _document(text, truncated=truncated, size=size)
+        or (_table(text, _sniffed(text), truncated=truncated, size=size) if artifact.type == _DATASET else None)
+        or api.TextPreview(text=text, truncated=truncated, size=size)
+    )
 
 
 def of_folder(files: Sequence[tuple[str, int]], *, truncated: bool) -> api.FolderPreview:
@@ -96,32 +95,32 @@ def _text(head: bytes, *, truncated: bool) -> str | None:
     return None if text.count("�") * 10 > len(text) else text
 
 
-def _json(text: str) -> Json:
+def _document(text: str, *, truncated: bool, size: int) -> api.JsonPreview | None:
+    """A whole JSON object or list; None for anything else."""
+    if truncated or text.lstrip()[:1] not in {"{", "["}:
+        return None
     try:
-        return msgspec.json.decode(text)
+        return api.JsonPreview(value=msgspec.json.decode(text), size=size)
     except (msgspec.DecodeError, RecursionError):
         return None
 
 
-def _delimiter(artifact: Artifact, text: str) -> str:
-    """What separates the cells of a table; empty if it is none."""
-    if artifact.uri.lower().endswith(".tsv"):
-        return "\t"
-    if artifact.uri.lower().endswith(".csv"):
-        return ","
+def _sniffed(text: str) -> str:
+    """What separates the cells of a table, judged by its first two lines; empty if it looks like none."""
     first, second, *_ = [*text.splitlines()[:2], "", ""]
-    if artifact.type == "system.Dataset" and first:
-        for delimiter in (",", "\t", ";"):
-            if delimiter in first and first.count(delimiter) == second.count(delimiter):
-                return delimiter
+    for delimiter in (",", "\t", ";"):
+        if delimiter in first and first.count(delimiter) == second.count(delimiter):
+            return delimiter
     return ""
 
 
 def _table(text: str, delimiter: str, *, truncated: bool, size: int) -> api.TablePreview | None:
+    if not delimiter:
+        return None
     # The last line may have been cut.
     lines = text.splitlines(keepends=True)[: -1 if truncated else None]
+    found: list[list[str]] = []
     try:
-        found = []
         for row in csv.reader(lines, delimiter=delimiter):
             found.append([cell[:_CELL] for cell in row[:_COLUMNS]])
             if len(found) > _ROWS + 1:

@@ -14,7 +14,6 @@ from wherry.model.artifacts import Artifact, LinkKind
 from wherry.model.identity import (
     ArtifactId,
     ExperimentId,
-    Micros,
     PipelineId,
     PipelineVersionId,
     RunId,
@@ -24,7 +23,7 @@ from wherry.model.listing import Direction, ListQuery
 from wherry.model.outcomes import ConditionFalse, Kept, Reused, Succeeded, UpstreamUnavailable
 from wherry.model.pages import ArtifactUse, Lender, LineageView, RunSummary, TaskTally
 from wherry.model.pipelines import DeletePolicy
-from wherry.model.runs import RunEventKind, RunUpdate, TaskKind, TaskRecord
+from wherry.model.runs import RunEventKind, TaskKind, TaskRecord
 from wherry.model.states import RuntimeState
 from wherry.ports import NewRun, PageStore
 from wherry.testing.contracts.metadata_store import execute, made, registration
@@ -87,6 +86,23 @@ class PageStoreContract(ABC):
             return found.tally, [one.id for one in found.metrics]
 
         assert run_async(story()) == (TaskTally(kept=1), ["scores"])
+
+    def test_what_was_counted_of_an_ended_run_is_counted_anew_after_its_retry(self, store: PageStores) -> None:
+        async def story() -> list[tuple[TaskTally, list[str]]]:
+            held = await claimed(store)
+            await scored(held, "load", ("scores",))
+            await execute(held, "clean", writes=("cleaned",))
+            await held.ended()
+            found = [await summary(store), await summary(store)]
+            held = await opened_again(held)
+            await scored(held, "train", ("more",))
+            found.append(await summary(store))
+            return [(one.tally, [each.id for each in one.metrics]) for one in found]
+
+        ended = (TaskTally(by_state={RuntimeState.SUCCEEDED: 2}), ["scores"])
+        again = (TaskTally(kept=1, by_state={RuntimeState.SUCCEEDED: 1}), ["scores", "more"])
+
+        assert run_async(story()) == [ended, ended, again]
 
     def test_a_run_shows_the_names_of_what_it_belongs_to(self, store: PageStores) -> None:
         async def story() -> list[tuple[str | None, str | None, str | None]]:
@@ -605,13 +621,17 @@ async def retried(store: PageStores) -> Held:
     """A run whose task ``load`` made the metrics ``scores``, failed, and was retried: the task is kept."""
     held = await claimed(store)
     await scored(held, "load", ("scores",))
-    await held.turn(run=RunUpdate(state=RuntimeState.RUNNING))
-    await held.turn(run=RunUpdate(state=RuntimeState.FAILED, finished_at=Micros(SOON + 1)))
-    done = (await store.tasks(held.run.id))[0]
-    run = await store.open_generation(held.run.id, seen=1, kept=[kept(done)], by="ann", now=SOON)
-    owner = await store.open_owner("second")
-    await store.claim_runs(owner, limit=100)
-    return Held(store, run, owner.token)
+    await held.ended()
+    return await opened_again(held)
+
+
+async def opened_again(held: Held) -> Held:
+    """The next generation of a run that ended, with its first task kept."""
+    done = (await held.store.tasks(held.run.id))[0]
+    run = await held.store.open_generation(held.run.id, seen=1, kept=[kept(done)], by="ann", now=SOON)
+    owner = await held.store.open_owner("second")
+    await held.store.claim_runs(owner, limit=100)
+    return Held(held.store, run, owner.token)
 
 
 def kept(done: TaskRecord) -> TaskRecord:

@@ -18,11 +18,13 @@ from wherry.api.pages.artifacts import (
     MarkdownPreview,
     Metric,
     MetricsPreview,
+    PreviewKind,
     RocPoint,
     TablePreview,
     TextPreview,
 )
 from wherry.model.artifacts import Artifact
+from wherry.server.presentation.artifact_pages import likely_kind
 from wherry.server.presentation.previews import LIMIT, of_bytes, of_folder, of_metadata
 from wherry.testing import records
 
@@ -105,6 +107,10 @@ def test_a_document_of_json_is_a_value() -> None:
     assert shown(b' {"a": [1, null]}') == JsonPreview(value={"a": [1, None]}, size=17)
 
 
+def test_a_data_set_of_json_is_a_value() -> None:
+    assert shown(b'[{"a": 1, "b": 2}]', type_="system.Dataset") == JsonPreview(value=[{"a": 1, "b": 2}], size=18)
+
+
 @pytest.mark.parametrize("content", [b"{not json}", b"[" * 60_000, b"[1,"])
 def test_what_only_looks_like_json_is_text(content: bytes) -> None:
     assert isinstance(shown(content), TextPreview)
@@ -184,6 +190,25 @@ def test_rubbish_where_metrics_should_be_is_shown_as_little(metadata: dict[str, 
 
     assert isinstance(preview, ClassificationPreview)
     msgspec.json.encode(preview)
+
+
+@pytest.mark.parametrize(
+    ("uri", "type_", "kind"),
+    [
+        ("/x/data", "system.Dataset", PreviewKind.TABLE),
+        ("/x/data.json", "system.Dataset", PreviewKind.JSON),
+        ("/x/model", "system.Model", PreviewKind.BINARY),
+        ("/x/plot.PNG", "system.Artifact", PreviewKind.IMAGE),
+        ("/x/page", "system.HTML", PreviewKind.HTML),
+        ("/x/any", "google.Thing", PreviewKind.TEXT),
+    ],
+)
+def test_a_kind_is_guessed_by_type_and_name(uri: str, type_: str, kind: PreviewKind) -> None:
+    assert likely_kind(artifact(uri, type_)) is kind
+
+
+def test_what_was_not_there_when_it_was_published_is_nothing() -> None:
+    assert likely_kind(msgspec.structs.replace(artifact(), size=None)) is PreviewKind.NONE
 
 
 def test_a_folder_is_its_files() -> None:
