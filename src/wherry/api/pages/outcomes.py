@@ -74,7 +74,7 @@ class FailedOutcome(Message, frozen=True, kw_only=True, tag_field="kind", tag="f
     sentence: str
     """For a person: the first line of the message."""
     message: str
-    """What went wrong, in a few lines."""
+    """What went wrong, in a few lines. Of a task it is cut after 1,000 characters: `TaskPage.why` has it whole."""
     hint: str
     """What to do about it; may be empty."""
     fault: Fault

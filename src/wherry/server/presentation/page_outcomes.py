@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, assert_never
 
+import msgspec
+
 from wherry.api.pages import outcomes as api
 from wherry.model.identity import TaskId, TaskKey
 from wherry.model.outcomes import (
@@ -22,6 +24,7 @@ from wherry.model.runs import Run
 from wherry.model.states import RuntimeState
 
 _SENTENCE: Final = 300
+_MESSAGE: Final = 1000
 
 
 def outcome(
@@ -59,6 +62,9 @@ def outcome(
         case Cancelled(by=by):
             sentence = f"Cancelled by {by}." if by else "Cancelled."
             return api.CancelledOutcome(sentence=sentence, by=by)
+        case Failure(message=message) if len(message) > _MESSAGE:
+            cut = message[: _MESSAGE - 1] + "…"
+            return failure(msgspec.structs.replace(record, message=cut), ids)
         case Failure():
             return failure(record, ids)
         case _:

@@ -91,6 +91,13 @@ def test_a_failure_names_the_task_inside_and_leaves_the_traceback_to_the_panel()
     )
 
 
+def test_a_long_message_is_cut_in_a_row() -> None:
+    told = outcome(msgspec.structs.replace(FAILED, message="no\n" + "x" * 5000), IDS)
+
+    assert isinstance(told, FailedOutcome)
+    assert (told.sentence, len(told.message), told.message[-1]) == ("no", 1000, "…")
+
+
 @pytest.mark.parametrize(
     ("state", "error", "sentence"),
     [
