@@ -32,17 +32,26 @@ class Case:
     at_once: int
     goal: str
     peers: tuple[str, ...] = ()
+    ours: str = "wherry"
 
 
 CASES = (
     Case("W1 chain of 200", "w1", 200, 1, "<= 1.8 F", ("luigi", "kfp")),
     Case("W2 fan-out of 1,000, 2 at once", "w2", 1000, 2, "<= 1.7 F", ("luigi",)),
     Case("W2 fan-out of 1,000, 8 at once", "w2", 1000, 8, "<= 1.7 F", ("luigi",)),
+    Case("W1 through the server", "w1", 200, 1, "<= 1.3 F", ours="served"),
+    Case("W2 through the server, 2 at once", "w2", 1000, 2, "<= 1.1 F", ours="served"),
     Case("W3 chain of 200, all reused", "w3-chain", 200, 1, "<= 0.3 ms"),
     Case("W3 fan-out of 1,000, all reused", "w3-fan", 1000, 8, "<= 0.3 ms"),
     Case("W4 200 MB handed over", "w4", 2, 1, "<= write + 20 ms"),
 )
-_SUBJECTS = {"floor": "floor.py", "wherry": "ours.py", "luigi": "luigi_.py", "kfp": "kfp_local.py"}
+_SUBJECTS = {
+    "floor": "floor.py",
+    "wherry": "ours.py",
+    "served": "ours_served.py",
+    "luigi": "luigi_.py",
+    "kfp": "kfp_local.py",
+}
 
 
 def python_of(subject: str) -> str:
@@ -77,17 +86,17 @@ def measure(subject: str, case: Case, folder: pathlib.Path) -> dict[str, float]:
 
 def row(case: Case, reps: int, folder: pathlib.Path) -> str:
     """Measure a case, subjects interleaved, and format its line."""
-    subjects = ("floor", "wherry", *case.peers)
+    subjects = ("floor", case.ours, *case.peers)
     seen: dict[str, list[dict[str, float]]] = {subject: [] for subject in subjects}
     for _ in range(reps):
         for subject in subjects:
             seen[subject].append(measure(subject, case, folder))
-    ours = [one["ms"] for one in seen["wherry"]]
+    ours = [one["ms"] for one in seen[case.ours]]
     floor = [one["ms"] for one in seen["floor"]]
     ratio = statistics.median(o / f for o, f in zip(ours, floor, strict=True))
     cells = [case.name, f"{statistics.median(floor):.2f}", f"{statistics.median(ours):.3g}"]
     if case.workload == "w4":
-        extra = statistics.median(one["ms"] - one["write_ms"] for one in seen["wherry"])
+        extra = statistics.median(one["ms"] - one["write_ms"] for one in seen[case.ours])
         cells += [f"write + {extra:.1f} ms"]
     elif case.workload.startswith("w3"):
         cells += [f"{statistics.median(ours):.3f} ms"]
