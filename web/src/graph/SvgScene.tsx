@@ -18,6 +18,8 @@ export interface SceneProps {
   readonly onToggle: (node: VisibleNode) => void;
 }
 
+/** Below this zoom names cannot be read: a node is a patch in the colour of its state. */
+const FAR = 0.34;
 const LABEL_FONT = "600 13px system-ui, 'DejaVu Sans', sans-serif";
 const DETAIL_FONT = "400 11.5px system-ui, 'DejaVu Sans', sans-serif";
 
@@ -28,6 +30,7 @@ export function SvgScene({ scene, camera, appearances, selected, onSelect, onTog
       camera.watch(() => {
         const { x, y, k } = camera.view;
         moving.current?.setAttribute("transform", `translate(${x} ${y}) scale(${k})`);
+        moving.current?.toggleAttribute("data-far", k < FAR);
       }),
     [camera],
   );
@@ -107,7 +110,7 @@ const Node = memo(function Node({ node, appearance, isSelected, onSelect, onTogg
         </text>
         {detail !== "" && !open && (
           <text className={classes.detail} x={left} y={second}>
-            {ellipsized(detail, DETAIL_FONT, width - 50 - (foldable ? 30 : 0))}
+            {ellipsized(detail, DETAIL_FONT, width - 50 - (foldable && shares.length === 0 ? 30 : 0))}
           </text>
         )}
         {kind !== "" && (
@@ -138,7 +141,7 @@ function rows(height: number, open: boolean, hasDetail: boolean, hasBar: boolean
   if (open) return { mark: 7, name: 21, second: 0, tools: 3 };
   const low = hasBar ? (height >= NODE.folded ? 7 : 5) : 0;
   const middle = height / 2 - low;
-  return { mark: middle - 9, name: hasDetail ? middle - 3 : middle + 4.5, second: middle + 13, tools: middle - 14 };
+  return { mark: middle - 9, name: hasDetail ? middle - 3 : middle + 4.5, second: middle + 13, tools: hasBar ? 3 : middle - 13 };
 }
 
 function isMany(visible: VisibleNode): boolean {

@@ -59,6 +59,12 @@ describe("the visible graph", () => {
     ]);
   });
 
+  test("uses of a component that the compiler numbered are alike", () => {
+    const numbered = nodes(...NUMBERS).map((node) => (node.kind === "ROOT" ? node : { ...node, component: `comp-work-${node.display_name}` }));
+
+    expect(visibleGraph(numbered, [], NONE).nodes.map(({ members }) => members.length)).toEqual([6]);
+  });
+
   test("tasks with other tasks before them are not alike", () => {
     const graph = visibleGraph(nodes("a", "b", ...NUMBERS), edges(...NUMBERS.map((each) => `${Number(each) % 2 ? "a" : "b"}>${each}`)), NONE);
 

@@ -17,7 +17,7 @@ export interface GraphEdge {
   readonly kind: string;
 }
 
-/** So many tasks of one component, with the same tasks before and behind them, are drawn as one stack. */
+/** So many tasks of one component, by its name, with the same tasks before and behind them, are drawn as one stack. */
 const STACKED_FROM = 6;
 const STACK = "stack:";
 
@@ -83,6 +83,11 @@ function merged(edges: readonly GraphEdge[]): VisibleEdge[] {
   );
 }
 
+/** Compilers give each use of a component a number: `comp-train-12`. */
+function family(component: string): string {
+  return component.replace(/-\d+$/u, "");
+}
+
 function stacked(parent: string, nodes: readonly VisibleNode[], edges: readonly VisibleEdge[], open: ReadonlySet<string>): VisibleGraph {
   const before = groupedBy(edges, (edge) => edge.target);
   const behind = groupedBy(edges, (edge) => edge.source);
@@ -90,7 +95,7 @@ function stacked(parent: string, nodes: readonly VisibleNode[], edges: readonly 
     children.length > 0
       ? id
       : JSON.stringify([
-          node.component,
+          family(node.component),
           node.kind,
           (before.get(id) ?? []).map((edge) => edge.source).sort(),
           (behind.get(id) ?? []).map((edge) => edge.target).sort(),
@@ -101,7 +106,7 @@ function stacked(parent: string, nodes: readonly VisibleNode[], edges: readonly 
     const [first] = alike;
     if (first === undefined || alike.length < STACKED_FROM) return alike;
     made += 1;
-    const id = `${STACK}${parent}/${first.node.component}/${String(made)}`;
+    const id = `${STACK}${parent}/${family(first.node.component)}/${String(made)}`;
     for (const one of alike) stackOf.set(one.id, id);
     return [{ id, node: first.node, children: alike, edges: [], open: open.has(id), members: alike.map((one) => one.id) }];
   });

@@ -127,13 +127,13 @@ export class RunTasks {
     const { node } = visible;
     if (visible.members.length > 0) {
       const looks = visible.members.flatMap((id) => this.#looksOf(id));
-      return { look: heaviest(looks), label: componentName(node.component), detail: counted(looks.length, "task"), shares: sharesOf(looks) };
+      return { look: heaviest(looks), label: componentName(node.component).replace(/-\d+$/u, ""), detail: counted(looks.length, "task"), shares: sharesOf(looks) };
     }
     const tasks = this.ofNode(visible.id);
     const label = node.display_name;
     if (visible.children.length === 0) {
       const [task, ...others] = tasks;
-      if (task === undefined) return { look: "waiting", label, detail: this.isLive ? "" : "Not reached", shares: [] };
+      if (task === undefined) return { look: "waiting", label, detail: this.#mayStart(visible.id) ? "Waiting" : "Not reached", shares: [] };
       if (others.length === 0) return { look: lookOfTask(task), label, detail: detailOf(task, now), shares: [] };
       const looks = this.#looksOf(visible.id);
       return { look: heaviest(looks), label, detail: counted(looks.length, "task"), shares: sharesOf(looks) };
@@ -142,6 +142,14 @@ export class RunTasks {
     const own = tasks.map(lookOfTask);
     const detail = this.#groupDetail(visible.id, tasks, now);
     return { look: own.length === 0 ? "waiting" : heaviest(own), label, detail, shares: sharesOf(looks) };
+  }
+
+  /** Whether a node that has no task may still get one. */
+  #mayStart(id: string): boolean {
+    const parent = this.#nodes.get(id)?.parent_id ?? null;
+    if (!this.isLive || parent === null) return this.isLive;
+    const around = this.ofNode(parent);
+    return around.length === 0 ? this.#mayStart(parent) : around.some(({ state }) => !isFinal(state));
   }
 
   #groupDetail(id: string, tasks: readonly TaskRow[], now: number): string {
