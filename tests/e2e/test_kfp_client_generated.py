@@ -282,17 +282,26 @@ def test_recurring_runs_answer_honestly_until_they_are_built(calls: Calls) -> No
         assert "not built" in json.loads(caught.value.body)["message"]
 
 
-def test_a_package_behind_a_url_is_refused_with_a_reason(calls: Calls) -> None:
-    made = calls(calls.pipelines.pipeline_service_create_pipeline, api.V2beta1Pipeline(display_name="by url"))
-    version = api.V2beta1PipelineVersion(
-        display_name="v", package_url=api.V2beta1Url(pipeline_url="https://storage.googleapis.com/x/y.yaml")
+@pytest.mark.parametrize(
+    ("url", "status", "said"),
+    [
+        ("https://example.org/a.yaml", 403, "not fetched from 'example.org'"),
+        ("http://github.com/a.yaml", 403, "only https is"),
+        ("https://169.254.169.254/latest/meta-data", 403, "not fetched from '169.254.169.254'"),
+        ("a.yaml", 400, "is no URL"),
+    ],
+)
+def test_packages_are_fetched_from_known_hosts_alone(calls: Calls, url: str, status: int, said: str) -> None:
+    body = api.V2beta1CreatePipelineAndVersionRequest(
+        pipeline=api.V2beta1Pipeline(display_name=f"by {url}"),
+        pipeline_version=api.V2beta1PipelineVersion(package_url=api.V2beta1Url(pipeline_url=url)),
     )
 
     with pytest.raises(api.ApiException) as caught:
-        calls.pipelines.pipeline_service_create_pipeline_version(made.pipeline_id, version)
+        calls.pipelines.pipeline_service_create_pipeline_and_version(body)
 
-    assert caught.value.status == 501
-    assert "Upload the file" in json.loads(caught.value.body)["message"]
+    assert caught.value.status == status
+    assert said in json.loads(caught.value.body)["message"]
 
 
 def test_an_error_has_the_shape_of_kfps(calls: Calls) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from wherry.ir.spec import ContainerSpec
 from wherry.model.identity import ExperimentId, PipelineId, PipelineVersionId, RunId
 from wherry.model.runs import Run
 from wherry.ports import (
@@ -22,6 +21,9 @@ from wherry.ports import (
     RunStore,
     StreamsLogs,
 )
+from wherry.server.outbound import OutboundRules
+from wherry.server.python_code import PythonCodeOf
+from wherry.server.specifications import Specifications
 
 
 class RunEngine(Protocol):
@@ -42,16 +44,6 @@ class ServerIds(IdSource, Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PythonCode:
-    """What the command of a lightweight Python component says."""
-
-    source: str
-    function: str
-    packages: tuple[str, ...]
-    """Requirements, as the author wrote them."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class ServerParts:
     """Working parts, open for as long as the server runs."""
 
@@ -65,8 +57,8 @@ class ServerParts:
     environments: DescribesEnvironments
     clock: Clock
     ids: ServerIds
-    python_code: Callable[[ContainerSpec], PythonCode | None]
-    """Recognises a lightweight Python component; None for any other container."""
+    specifications: Specifications
+    python_code: PythonCodeOf
     launcher: str
     """Where tasks run, in one word."""
     state_name: str
@@ -92,5 +84,7 @@ class ServerSettings:
     version: str = "0"
     max_body: int = 32 * 1024 * 1024
     """Bytes of a request's body, the envelope of an upload not counted."""
+    outbound: OutboundRules = field(default=OutboundRules())
+    """Where packages may be fetched from that a caller names by URL."""
     known_uids: tuple[int, ...] = field(default=())
     """Users who pass like the server's own."""

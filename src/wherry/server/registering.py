@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Final
 
@@ -12,10 +13,10 @@ from wherry.errors import InvalidArgumentError
 from wherry.model.identity import PipelineId
 from wherry.model.pipelines import Pipeline, PipelineUpdate, PipelineVersion
 from wherry.ports import NewPipelineVersion
-from wherry.server import packages
+from wherry.server import outbound, packages
+from wherry.server.archives import unpack
 from wherry.server.call import Call
 from wherry.server.package_outline import Outline
-from wherry.server.refusals import NotBuiltError
 from wherry.server.texts import checked_tags, checked_text
 
 _PIPELINE_NAME: Final = 128
@@ -115,26 +116,28 @@ def version_labels(body: api.PipelineVersion, *, default: str) -> Labels:
             description=body.description,
             tags=body.tags or {},
             code_source_url=body.code_source_url,
+            package_url=body.package_url.pipeline_url if body.package_url is not None else "",
         ),
         what="version",
     )
 
 
-async def read_inline(body: api.PipelineVersion) -> Outline:
-    """The specification that a version message holds.
+async def read_spec(call: Call, body: api.PipelineVersion) -> Outline:
+    """The specification that a version message holds, or names by URL: then it is fetched.
 
     Raises:
-        NotBuiltError: it names a URL instead.
-        InvalidArgumentError: it holds none.
+        InvalidArgumentError, SpecError: it holds none, or what it names is none.
+        PermissionDeniedError, TooLargeError, InfrastructureError: see `wherry.server.outbound.fetch`.
     """
     if body.pipeline_spec is not None:
         return await packages.parse(bytes(body.pipeline_spec), source="pipeline_spec")
-    if body.package_url is not None:
-        raise NotBuiltError(
-            "this server fetches no packages from URLs yet",
-            hint="Upload the file to /apis/v2beta1/pipelines/upload, or send it as pipeline_spec.",
-        )
-    raise InvalidArgumentError("a version needs a pipeline_spec")
+    url = body.package_url.pipeline_url if body.package_url is not None else ""
+    if not url:
+        raise InvalidArgumentError("a version needs a pipeline_spec or a package_url")
+    limit = call.settings.max_body
+    fetched = await outbound.fetch(url, rules=call.settings.outbound, limit=limit)
+    content = await asyncio.to_thread(unpack, fetched, source=url[:256], limit=limit)
+    return await packages.parse(content, source=url[:256])
 
 
 def update_of(display_name: str, tags: dict[str, str] | None) -> PipelineUpdate:

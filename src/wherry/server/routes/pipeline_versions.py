@@ -14,14 +14,14 @@ from wherry.model.pipelines import PipelineVersion
 from wherry.server import packages
 from wherry.server.call import Call
 from wherry.server.presentation import pipelines as present
-from wherry.server.registering import new_version, read_inline, update_of, version_labels
+from wherry.server.registering import new_version, read_spec, update_of, version_labels
 from wherry.server.route_table import Permission, Route
 
 
 async def create_pipeline_version(call: Call, body: api.PipelineVersion) -> api.PipelineVersion:
     """KFP: CreatePipelineVersion."""
     pipeline = await call.parts.pipelines.get_pipeline(PipelineId(call.path["pipeline_id"]))
-    outline = await read_inline(body)
+    outline = await read_spec(call, body)
     new = new_version(call, pipeline.id, version_labels(body, default=""), outline)
     made = await call.parts.pipelines.create_pipeline_version(new)
     return present.version(made, packages.wire_spec(outline.encoded))

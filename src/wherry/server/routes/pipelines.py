@@ -16,7 +16,7 @@ from wherry.server.registering import (
     checked_labels,
     new_pipeline,
     new_version,
-    read_inline,
+    read_spec,
     update_of,
     version_labels,
 )
@@ -36,7 +36,7 @@ async def create_pipeline_and_version(call: Call, body: api.CreatePipelineAndVer
         raise InvalidArgumentError("pipeline and pipeline_version are both needed")
     pipeline = new_pipeline(call, _labels(body.pipeline))
     labels = version_labels(body.pipeline_version, default=pipeline.name)
-    first = new_version(call, pipeline.id, labels, await read_inline(body.pipeline_version))
+    first = new_version(call, pipeline.id, labels, await read_spec(call, body.pipeline_version))
     return present.pipeline(await call.parts.pipelines.create_pipeline(pipeline, first))
 
 
