@@ -40,7 +40,9 @@ from wherry.ports import (
     RunStore,
     StreamsLogs,
 )
-from wherry.server.parts import PythonCode, ServerParts
+from wherry.server.parts import ServerParts
+from wherry.server.python_code import PythonCode
+from wherry.server.specifications import Specifications
 from wherry.settings import Settings
 from wherry.store.sqlite import StoreMode, open_store
 
@@ -176,6 +178,7 @@ def server_parts(parts: Embedded) -> ServerParts:
         environments=parts.reader.environments,
         clock=parts.clock,
         ids=RandomIds(),
+        specifications=Specifications(parts.store.spec, python_code),
         python_code=python_code,
         launcher="process",
         state_name=parts.settings.state.name,

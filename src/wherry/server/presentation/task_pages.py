@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from wherry.api.pages import tasks as api
@@ -22,15 +22,13 @@ from wherry.model.outcomes import Failure, Reused, Succeeded, TaskOutcome
 from wherry.model.pages import TaskView
 from wherry.model.runs import ArtifactInput, Attempt, CachePolicy, TaskKind
 from wherry.ports import AttemptEnvironment
-from wherry.server.parts import PythonCode
 from wherry.server.presentation import artifact_pages, page_outcomes, run_pages
 from wherry.server.presentation.structures import node_ids, schema_title
+from wherry.server.python_code import PythonCode, PythonCodeOf
 
 _ENTRIES: Final = 100
 _ENTRY: Final = 4096
 _WORKS: Final = frozenset({TaskKind.RUNTIME, TaskKind.IMPORTER})
-
-PythonCodeOf = Callable[[ContainerSpec], PythonCode | None]
 
 
 def page(

@@ -15,8 +15,8 @@ from wherry.model.pages import TaskPlace, TaskSummary, TaskView
 from wherry.model.runs import CachePolicy, TaskInputs, TaskKind, TaskRecord
 from wherry.model.states import RuntimeState
 from wherry.ports import AttemptEnvironment
-from wherry.server.parts import PythonCode
 from wherry.server.presentation import task_pages
+from wherry.server.python_code import PythonCode
 from wherry.testing.pipelines import const, dag, importer, loop, out, pipeline, retries, run_of, task
 from wherry.testing.records import attempt
 

@@ -12,7 +12,6 @@ from wherry.server.call import Call
 from wherry.server.presentation import catalogue_pages, run_pages
 from wherry.server.route_table import Permission, Route
 from wherry.server.routes.pages import queries
-from wherry.server.specifications import specification, wire_spec_of, yaml_of
 
 _SORT_KEYS: Final = ("created_at", "name")
 _EXPERIMENT_SORT_KEYS: Final = ("created_at", "name", "last_run_created_at")
@@ -52,15 +51,15 @@ async def show_version(call: Call, _body: Any) -> api.VersionPage:
     if version.pipeline_id != pipeline_id:
         raise NotFoundError(f"pipeline '{pipeline_id[:64]}' has no version '{version.id}'")
     summary = await call.parts.pages.pipeline_summary(pipeline_id)
-    found = await specification(call, version.spec_digest)
+    found = await call.parts.specifications.get(version.spec_digest)
     recent = ListQuery(sort_by="created_at", direction=Direction.DESCENDING, page_size=_RUNS)
     runs = await call.parts.pages.find_run_summaries(recent, pipeline_version_id=version.id)
     return api.VersionPage(
         pipeline=catalogue_pages.pipeline_row(summary),
         version=catalogue_pages.version_row(version),
         structure=found.structure,
-        spec=wire_spec_of(found),
-        yaml=await yaml_of(found),
+        spec=found.on_the_wire(),
+        yaml=await found.as_yaml(),
         recent_runs=[run_pages.row(one) for one in runs.items],
     )
 

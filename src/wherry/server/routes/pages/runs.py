@@ -17,7 +17,6 @@ from wherry.server.presentation import previews, run_pages
 from wherry.server.route_table import Parameter, Permission, Route
 from wherry.server.routes.pages import queries
 from wherry.server.routes.pages.artifacts import preview
-from wherry.server.specifications import specification, wire_spec_of, yaml_of
 
 _SORT_KEYS: Final = ("created_at", "name", "finished_at")
 _MANY: Final = 500
@@ -62,7 +61,7 @@ async def list_runs(call: Call, _body: Any) -> api.RunRows:
 async def show_run(call: Call, _body: Any) -> api.RunPage:
     """The page of a run."""
     view = await call.parts.pages.run_view(RunId(call.path["run_id"]))
-    found = await specification(call, view.summary.run.spec_digest)
+    found = await call.parts.specifications.get(view.summary.run.spec_digest)
     inputs = found.package.spec.root.input_definitions or ComponentInputsSpec()
     if len(view.tasks) < _MANY:
         return run_pages.page(view, found.structure.graph, inputs.parameters)
@@ -72,7 +71,7 @@ async def show_run(call: Call, _body: Any) -> api.RunPage:
 async def show_spec(call: Call, _body: Any) -> api.RunSpec:
     """What a run was started with."""
     run = await call.parts.runs.get_run(RunId(call.path["run_id"]))
-    found = await specification(call, run.spec_digest)
+    found = await call.parts.specifications.get(run.spec_digest)
     return api.RunSpec(
         run_id=run.id,
         run_name=run.display_name,
@@ -81,8 +80,8 @@ async def show_spec(call: Call, _body: Any) -> api.RunSpec:
         pipeline_version_id=run.pipeline_version_id,
         parameters=run.parameters,
         structure=found.structure,
-        spec=wire_spec_of(found),
-        yaml=await yaml_of(found),
+        spec=found.on_the_wire(),
+        yaml=await found.as_yaml(),
     )
 
 

@@ -14,13 +14,12 @@ from wherry.server.parts import ServerParts
 from wherry.server.presentation import task_pages
 from wherry.server.route_table import Permission, Route
 from wherry.server.routes.pages import queries
-from wherry.server.specifications import specification
 
 
 async def show_task(call: Call, _body: Any) -> api.TaskPage:
     """The panel of a task."""
     view = await call.parts.pages.task_view(RunId(call.path["run_id"]), TaskId(call.path["task_id"]))
-    found = await specification(call, view.run.spec_digest)
+    found = await call.parts.specifications.get(view.run.spec_digest)
     logged, ran_with = await asyncio.to_thread(_kept_by_launcher, call.parts, view)
     return task_pages.page(view, found.package, python_code=call.parts.python_code, logged=logged, ran_with=ran_with)
 
