@@ -36,6 +36,7 @@ class Bell:
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self.over = False
         """Nothing will happen to the run any more; what did is in the rows."""
+        self._recorded: deque[RunEvent] = deque(maxlen=_KEPT)
         self.passing: deque[object] = deque(maxlen=_KEPT)
         """The newest notices that are not recorded."""
         self.lost = 0
@@ -63,6 +64,15 @@ class Bell:
         """Whether the server stops: streams break off, and their readers come back to the next one."""
         return self._stopping.is_set()
 
+    def recorded(self, after: int) -> list[RunEvent]:
+        """The newest recorded events behind number ``after``, without a look into the rows; each is given once.
+
+        Empty if there are none, or more than are kept: the rows have them.
+        """
+        events = [event for event in self._recorded if event.seq > after]
+        self._recorded.clear()
+        return events if events and events[0].seq == after + 1 else []
+
     async def wait(self, seconds: float) -> bool:
         """Whether it rang since the last time this returned, or does within some seconds."""
         with contextlib.suppress(TimeoutError):
@@ -74,7 +84,9 @@ class Bell:
     async def _listen(self) -> None:
         try:
             async for notice in self._engine.follow(self._run_id):
-                if not isinstance(notice, RunEvent):
+                if isinstance(notice, RunEvent):
+                    self._recorded.append(notice)
+                else:
                     self.lost += len(self.passing) == _KEPT
                     self.passing.append(notice)
                 if self._task is None or getattr(notice, "task", None) == self._task:

@@ -1,6 +1,7 @@
-"""A run's history as server-sent events: rows, read again and again, so that nothing is missed or told twice.
+"""A run's history as server-sent events: rows, in order, so that nothing is missed or told twice.
 
-The engine's notices only say "look". What is of interest while it lasts (a task's environment being made) is passed
+The engine's notices of what it has committed are passed on as long as their numbers follow each other; wherever they do
+not, the rows are read. What is of interest while it lasts (a task's environment being made) is passed
 on as it comes; a reader who is too slow for it is told that there is a gap. Recorded events have none.
 """
 
@@ -45,9 +46,12 @@ async def run_events(runs: RunStore, run_id: RunId, bell: Bell, *, after: int) -
         while True:
             # Read after the flag: whatever was committed before the run ended is among the rows then.
             over = bell.over
-            while events := await runs.events(run_id, after=after, limit=_BATCH):
-                for event in events:
-                    yield _recorded(event)
+            if news := bell.recorded(after):
+                yield b"".join(map(_recorded, news))
+                after = news[-1].seq
+            # What comes after such news rings again; without them, or at the end, only the rows know.
+            while (over or not news) and (events := await runs.events(run_id, after=after, limit=_BATCH)):
+                yield b"".join(map(_recorded, events))
                 after = events[-1].seq
             for chunk in _passing(bell):
                 yield chunk

@@ -59,7 +59,7 @@ class History:
         bell = Bell(self, RUN, stopping or asyncio.Event())  # type: ignore[arg-type]  the half of an engine it needs
         stream = run_events(self, RUN, bell, after=after)  # type: ignore[arg-type]  the one method it needs
         async with contextlib.aclosing(stream):
-            yield (kind_of(chunk) async for chunk in stream)
+            yield (kind_of(frame) async for chunk in stream for frame in chunk.split(b"\n\n") if frame)
 
 
 def kind_of(chunk: bytes) -> str:
@@ -95,8 +95,36 @@ def test_a_reader_who_does_not_read_is_told_of_the_gap_and_misses_no_recorded_ev
 
     seen = asyncio.run(told())
 
-    assert seen[:3] == ["task.started 1", "run.ended 2", "gap 150"]
-    assert seen[3:] == [f"progress line {number}" for number in range(150, 250)] + ["end"]
+    assert seen[:2] == ["task.started 1", "gap 150"]
+    assert seen[2:] == [f"progress line {number}" for number in range(150, 250)] + ["run.ended 2", "end"]
+
+
+def test_events_that_follow_each_other_are_passed_on_without_a_look_into_the_rows() -> None:
+    async def told() -> list[str]:
+        history = History()
+        history.happen(event(1))
+        async with history.streamed() as stream:
+            first = await anext(stream)
+            history.happen(event(2))
+            history.rows.clear()
+            return [first, await anext(stream)]
+
+    assert asyncio.run(told()) == ["task.started 1", "task.started 2"]
+
+
+def test_more_events_than_are_kept_come_from_the_rows_in_order() -> None:
+    async def told() -> list[str]:
+        history = History()
+        history.happen(event(1))
+        async with history.streamed() as stream:
+            first = await anext(stream)
+            history.happen(*(event(number) for number in range(2, 500)), event(500, RunEventKind.RUN_ENDED))
+            await history.all_noticed()
+            return [first, *[one async for one in stream]]
+
+    seen = asyncio.run(told())
+
+    assert seen == [*(f"task.started {number}" for number in range(1, 500)), "run.ended 500", "end"]
 
 
 def test_a_server_that_stops_breaks_the_stream_off_without_an_end() -> None:
