@@ -170,7 +170,7 @@ MESSAGES: list[tuple[str, str, str, int, str]] = [
     ("POST", "/pipelines/create", '{"pipeline": {"name": "x"}, "pipeline_version": {"pipeline_spec": 1}}', 400, "a mapping"),
     ("POST", "/pipelines/create", '{"pipeline": {"name": "x"}, "pipeline_version": {"pipeline_spec": {"root": 1}}}', 400, "root"),
     ("POST", "/pipelines/create", '{"pipeline": {"name": "x"}, "pipeline_version": {"package_url": {"pipeline_url": "http://169.254.169.254/"}}}', 403, "only https is"),
-    ("POST", "/pipelines/create", '{"pipeline": {"name": "x"}, "pipeline_version": {"package_url": {"pipeline_url": "file:///etc/passwd"}}}', 400, "no URL"),
+    ("POST", "/pipelines/create", '{"pipeline": {"name": "x"}, "pipeline_version": {"package_url": {"pipeline_url": "file:///etc/passwd"}}}', 403, "only https is"),
     ("POST", f"/pipelines/{NONE}/versions", '{"name": "v", "pipeline_spec": {"root": 1}}', 404, NONE),
     ("POST", "/pipelines/PIPELINE/versions", "{}", 400, "pipeline_spec"),
     ("POST", "/pipelines/PIPELINE/versions", '{"name": "v"}', 400, "pipeline_spec"),

@@ -113,13 +113,13 @@ def _allowed(url: str, rules: OutboundRules) -> SplitResult:
         port = parts.port
     except ValueError as error:
         raise InvalidArgumentError(f"'{_shown(url)}' is no URL: {error}") from error
-    host = (parts.hostname or "").lower()
-    if not host or not url.isascii() or any(one <= " " for one in url):
-        raise InvalidArgumentError(f"'{_shown(url)}' is no URL", hint="Such as https://github.com/OWNER/REPO/raw/….")
-    if parts.scheme not in rules.schemes:
+    if parts.scheme and parts.scheme not in rules.schemes:
         raise PermissionDeniedError(
             f"'{_shown(url)}' is not fetched: only {' and '.join(sorted(rules.schemes))} is", hint=_INSTEAD
         )
+    host = (parts.hostname or "").lower()
+    if not parts.scheme or not host or not url.isascii() or any(one <= " " for one in url):
+        raise InvalidArgumentError(f"'{_shown(url)}' is no URL", hint="Such as https://github.com/OWNER/REPO/raw/….")
     if not (host in rules.hosts or any(_is_below(host, one) for one in rules.hosts)):
         raise PermissionDeniedError(f"packages are not fetched from '{host[:128]}'", hint=_INSTEAD)
     if parts.username is not None or (port not in {None, _PORTS[parts.scheme]} and not rules.own_network):

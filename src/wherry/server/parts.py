@@ -21,6 +21,7 @@ from wherry.ports import (
     RunStore,
     StreamsLogs,
 )
+from wherry.server.outbound import OutboundRules
 from wherry.server.python_code import PythonCodeOf
 from wherry.server.specifications import Specifications
 
@@ -83,5 +84,7 @@ class ServerSettings:
     version: str = "0"
     max_body: int = 32 * 1024 * 1024
     """Bytes of a request's body, the envelope of an upload not counted."""
+    outbound: OutboundRules = field(default=OutboundRules())
+    """Where packages may be fetched from that a caller names by URL."""
     known_uids: tuple[int, ...] = field(default=())
     """Users who pass like the server's own."""
