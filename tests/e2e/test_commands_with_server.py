@@ -172,7 +172,7 @@ def test_the_doctor_asks_the_server(server: Served, wherry: Command) -> None:
     done = wherry("doctor")
 
     assert done.returncode == 0, done.stdout
-    assert f"server       {server.url}, wherry " in done.stdout
+    assert f"server       {server.url} answers" in done.stdout
 
 
 def test_settings_of_this_process_are_refused_for_a_run_of_the_server(wherry: Command) -> None:
@@ -214,6 +214,22 @@ def test_a_token_is_asked_for_and_taken(tmp_path: Path) -> None:
     assert (refused.returncode, "WHERRY_TOKEN" in refused.stdout) == (1, True), refused.stdout
     assert [done.stdout.split(".")[0] for done in (by_option, by_environment)] == ["No runs yet"] * 2
     assert own.returncode == 0, own.stdout
+
+
+def test_a_server_that_hangs_holds_up_no_looking_and_is_named(tmp_path: Path) -> None:
+    with served(tmp_path / "state") as hung:
+        ran = run_id(hung.command("run", HELLO).stdout)
+        hung.process.send_signal(signal.SIGSTOP)
+        try:
+            shown = hung.command("runs", "show", ran)
+            refused = hung.command("run", HELLO)
+            examined = hung.command("doctor")
+        finally:
+            hung.process.send_signal(signal.SIGCONT)
+
+    assert "greet  succeeded" in shown.stdout
+    assert (refused.returncode, f"process {hung.process.pid}" in refused.stdout) == (1, True), refused.stdout
+    assert (examined.returncode, f"{hung.url} does not answer" in examined.stdout) == (1, True), examined.stdout
 
 
 def test_a_run_is_followed_on_through_a_restart_of_its_server(tmp_path: Path) -> None:

@@ -81,8 +81,9 @@ def command(rows: int, serve: bool, state: Path | None) -> int:  # noqa: FBT001 
     story = _prepare(folder, rows)
     # The data lies in this folder: a server that WHERRY_HOST names could not read it.
     choice = choose(host=None, token=None, state=settings.state)
-    if choice.client is not None:
-        return asyncio.run(_tell_there(story, choice.client, settings))
+    client = choice.server()
+    if client is not None:
+        return asyncio.run(_tell_there(story, client, settings))
     return asyncio.run(_tell_here(story, settings, keep=serve))
 
 

@@ -26,6 +26,7 @@ from wherry.wiring import uv_version
 _SAFE_SQLITE = (3, 51, 3)
 _SPACE_WANTED = 2 << 30
 _PYTHON_WANTED = (3, 11)
+_PATIENCE_SECONDS = 5.0
 
 
 class _Grade(enum.Enum):
@@ -105,11 +106,15 @@ def _server(state: Path) -> Iterator[_Finding]:
     announced = announced_address(state)
     if announced is None:
         return
-    try:
-        health = Client(announced.url, existing_token=announced.token or None).get_kfp_healthz(sleep_duration=0)
-        yield _Finding(_Grade.OK, "server", f"{announced.url}, {health.tag_name}")
-    except WherryError as error:
-        yield _Finding(_Grade.FAIL, "server", error.message, "Stop its process and start it again with `wherry up`.")
+    if Client(announced.url, existing_token=announced.token or None).answers(seconds=_PATIENCE_SECONDS):
+        yield _Finding(_Grade.OK, "server", f"{announced.url} answers")
+    else:
+        yield _Finding(
+            _Grade.FAIL,
+            "server",
+            f"{announced.url} does not answer",
+            "Stop its process and start it again with `wherry up`; tasks go on meanwhile.",
+        )
 
 
 def _folder(state: Path) -> Iterator[_Finding]:

@@ -48,8 +48,8 @@ def command(
     NAME alone means its newest version.
     """
     choice = choose(host=host, token=token, state=state)
-    if choice.client is not None and not choice.rows:
-        lineage = _served(choice.client, artifact, down=down, hops=hops)
+    if choice.distant is not None:
+        lineage = _served(choice.distant, artifact, down=down, hops=hops)
     else:
         lineage = asyncio.run(_recorded(choice.settings, artifact, down=down, hops=hops))
     question = f"Everything that was made from {artifact}" if down else f"Everything {artifact} was made from"

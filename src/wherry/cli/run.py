@@ -80,9 +80,10 @@ def command(
     package = load_package(file, function=function, compiler=CompilerChoice(compiler))
     arguments = arguments_from(package.spec, params)
     wish = _Wish(name=name, no_cache=no_cache, new=new, quiet=quiet)
-    if choice.client is not None:
-        _refuse_for_server(choice.client, {"--env": env, "--pass-env": pass_env, "--jobs": jobs})
-        return asyncio.run(_run_there(choice, choice.client, package, arguments, wish))
+    client = choice.server()
+    if client is not None:
+        _refuse_for_server(client, {"--env": env, "--pass-env": pass_env, "--jobs": jobs})
+        return asyncio.run(_run_there(choice, client, package, arguments, wish))
     settings = _with_options(choice.settings, env=env, pass_env=pass_env, jobs=jobs)
     return asyncio.run(_run_here(settings, package, arguments, wish))
 

@@ -38,8 +38,8 @@ async def report_recorded(reader: Reader, run: Run, *, artifacts_too: bool = Fal
 
 async def report_run(choice: Choice, run: str, *, artifacts_too: bool = False) -> views.RunView:
     """Print what became of a run, which is named by its id or the first characters of it."""
-    if choice.client is not None and not choice.rows:
-        return await asyncio.to_thread(_report_served, choice.client, run, artifacts_too=artifacts_too)
+    if choice.distant is not None:
+        return await asyncio.to_thread(_report_served, choice.distant, run, artifacts_too=artifacts_too)
     async with open_reader(choice.settings) as reader:
         found = await reader.runs.get_run(RunId(run))
         await report_recorded(reader, found, artifacts_too=artifacts_too)
@@ -48,16 +48,16 @@ async def report_run(choice: Choice, run: str, *, artifacts_too: bool = False) -
 
 async def read_run(choice: Choice, run_id: RunId) -> views.RunView:
     """One run."""
-    if choice.client is not None and not choice.rows:
-        return server_views.run_from_message(await asyncio.to_thread(choice.client.get_run, run_id))
+    if choice.distant is not None:
+        return server_views.run_from_message(await asyncio.to_thread(choice.distant.get_run, run_id))
     async with open_reader(choice.settings) as reader:
         return row_views.run_from_row(await reader.runs.get_run(run_id))
 
 
 async def list_runs(choice: Choice, *, limit: int) -> list[views.RunView]:
     """The newest runs."""
-    if choice.client is not None and not choice.rows:
-        return await asyncio.to_thread(_list_served, choice.client, limit=limit)
+    if choice.distant is not None:
+        return await asyncio.to_thread(_list_served, choice.distant, limit=limit)
     # Nothing recorded is an answer here, not an error.
     with contextlib.suppress(NotFoundError):
         async with open_reader(choice.settings) as reader:
@@ -72,12 +72,10 @@ async def whole_id(choice: Choice, run: str) -> RunId:
         NotFoundError: there is none.
         InvalidArgumentError: it is too short, or the beginning of several.
     """
-    if choice.rows:
-        async with open_reader(choice.settings) as reader:
-            return (await reader.runs.get_run(RunId(run))).id
-    if choice.client is None or len(run) >= _WHOLE_ID:
-        return RunId(run)
-    return await asyncio.to_thread(_whole_id, choice.client, run)
+    if choice.distant is not None:
+        return RunId(run) if len(run) >= _WHOLE_ID else await asyncio.to_thread(_whole_id, choice.distant, run)
+    async with open_reader(choice.settings) as reader:
+        return (await reader.runs.get_run(RunId(run))).id
 
 
 def _list_served(client: Client, *, limit: int) -> list[views.RunView]:

@@ -69,8 +69,8 @@ def logs(
 ) -> None:
     """Print the log of TASK, or of every task one after the other."""
     choice = choose(host=host, token=token, state=state)
-    if choice.client is not None and not choice.rows:
-        _print_served_logs(choice.client, asyncio.run(whole_id(choice, run)), task, attempt)
+    if choice.distant is not None:
+        _print_served_logs(choice.distant, asyncio.run(whole_id(choice, run)), task, attempt)
     else:
         asyncio.run(_print_recorded_logs(choice.settings, run, task, attempt))
 
@@ -151,12 +151,13 @@ def _print_log(reader: Reader, attempt: Attempt) -> None:
 def cancel(run: str, host: str | None, token: str | None, state: Path | None) -> None:
     """Cancel a run. Its exit tasks still run. Cancelling a finished run does nothing."""
     choice = choose(host=host, token=token, state=state)
-    if choice.client is None:
+    client = choice.server()
+    if client is None:
         cancelled = row_views.run_from_row(asyncio.run(cancel_run(choice.settings, run)))
     else:
         run_id = asyncio.run(whole_id(choice, run))
-        choice.client.terminate_run(run_id)
-        ended = choice.client.wait_for_run_completion(run_id, _DAY_SECONDS)
+        client.terminate_run(run_id)
+        ended = client.wait_for_run_completion(run_id, _DAY_SECONDS)
         cancelled = server_views.run_from_message(ended)
     click.echo(f"run {wording.short(cancelled.id)} is {cancelled.state.value}")
 
@@ -176,8 +177,9 @@ def retry(
 ) -> int:
     """Run the failed part of a finished run again, keeping what succeeded."""
     choice = choose(host=host, token=token, state=state)
-    if choice.client is not None:
-        return asyncio.run(_retry_there(choice, choice.client, run, quiet=quiet))
+    client = choice.server()
+    if client is not None:
+        return asyncio.run(_retry_there(choice, client, run, quiet=quiet))
     return asyncio.run(_retry_here(choice.settings, run, quiet=quiet))
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from wherry.client import Client
 from wherry.client.address import announced_address
-from wherry.errors import InvalidArgumentError, ServerUnreachableError
+from wherry.errors import InvalidArgumentError
 from wherry.settings import Settings, load_settings
+
+_PATIENCE_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -17,9 +20,24 @@ class Choice:
 
     settings: Settings
     client: Client | None
-    """The server to ask; None: there is none, and the state folder is for this process."""
+    """The server that was named, or that says it holds the state folder."""
     rows: bool
     """Whether the rows of the state folder are at hand. They are not those of a distant server."""
+
+    @property
+    def distant(self) -> Client | None:
+        """The server to read from; None: the rows tell the same and more, and do not wait for a busy server."""
+        return None if self.rows else self.client
+
+    def server(self) -> Client | None:
+        """The server to act through; None: there is none, and the state folder is for this process.
+
+        One that merely left its address, and is starting or stopping, does not count: whoever holds the folder then
+        is told by its lock.
+        """
+        if self.client is None or not self.rows or self.client.answers(seconds=_PATIENCE_SECONDS):
+            return self.client
+        return None
 
 
 def choose(*, host: str | None, token: str | None, state: Path | None) -> Choice:
@@ -46,9 +64,4 @@ def choose(*, host: str | None, token: str | None, state: Path | None) -> Choice
     if announced is None:
         return Choice(settings, None, rows=True)
     client = Client(announced.url, existing_token=token or announced.token or None)
-    try:
-        client.get_kfp_healthz(sleep_duration=0)
-    except ServerUnreachableError:
-        # Starting or stopping: whoever holds the folder then is told by its lock.
-        return Choice(settings, None, rows=True)
     return Choice(settings, client, rows=True)

@@ -117,6 +117,14 @@ class Client(PipelineCalls, RecurringRunCalls, ArtifactCalls, PageCalls):
             threading.Event().wait(sleep_duration)
         raise AssertionError  # the last try returns or raises
 
+    def answers(self, *, seconds: float) -> bool:
+        """Whether the server is there and says so within so many seconds."""
+        try:
+            self._connection.within(seconds).get(f"{API}/healthz", Health)
+        except ServerUnreachableError:
+            return False
+        return True
+
     def get_user_namespace(self) -> str:
         """What `set_user_namespace` or ``namespace=`` said; empty for none."""
         return self._namespace

@@ -40,16 +40,26 @@ class Transport:
 
 
 class Connection:
-    """Calls to one server. May be used by several threads: every call has a connection of its own."""
+    """Calls to one server. May be used by several threads: every call has a connection of its own.
 
-    def __init__(self, transport: Transport) -> None:
+    Args:
+        transport: how to get there.
+        seconds: how long an answer may take.
+    """
+
+    def __init__(self, transport: Transport, *, seconds: float = SECONDS) -> None:
         self._transport = transport
+        self._seconds = seconds
         self._parts = urlsplit(transport.url)
 
     @property
     def url(self) -> str:
         """The server's address, without a slash at its end."""
         return self._transport.url
+
+    def within(self, seconds: float) -> Connection:
+        """The same, with less patience: no answer may take longer."""
+        return Connection(self._transport, seconds=seconds)
 
     def get(self, path: str, kind: type[M], **query: str | int | None) -> M:
         """GET a message."""
@@ -122,7 +132,7 @@ class Connection:
     ) -> bytes:
         safe = method == "GET" or (headers is not None and "idempotency-key" in headers)
         for left in reversed(range(_TRIES if safe else 1)):
-            connection = self._connect(SECONDS)
+            connection = self._connect(self._seconds)
             try:
                 with self._reported(), self._send(connection, method, path, query, body, headers or {}) as answer:
                     return answer.read()
