@@ -6,6 +6,7 @@ the Origin check stops forms and fetches of other sites.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
@@ -74,7 +75,7 @@ class Gate:
             await (upload_error_answer(error) if upload else error_answer(error))(scope, receive, send)
             return
         scope[_CALLER] = self._settings.owner
-        await self._app(scope, _limited(receive, limit), _with_headers(send))
+        await self._app(scope, _limited(receive, limit, self._settings.patience), _with_headers(send))
 
     def _check_host(self, connection: HTTPConnection) -> None:
         hosts = connection.headers.getlist("host")
@@ -144,13 +145,20 @@ def _too_large(limit: int) -> TooLargeError:
     return TooLargeError(f"the request is larger than {limit:,} bytes")
 
 
-def _limited(receive: Receive, limit: int) -> Receive:
-    """Counts what arrives: a body sent in chunks declares no length."""
+def _limited(receive: Receive, limit: int, patience: float) -> Receive:
+    """Counts what arrives, since a body sent in chunks declares no length, and waits some time for each part of it."""
     left = limit
+    is_whole = False
 
     async def counted() -> Message:
-        nonlocal left
-        message = await receive()
+        nonlocal left, is_whole
+        if is_whole:
+            return await receive()  # who reads on waits for the caller to leave
+        try:
+            message = await asyncio.wait_for(receive(), patience)
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+        is_whole = not message.get("more_body", False)
         left -= len(message.get("body", b""))
         if left < 0:
             raise _too_large(limit)

@@ -84,6 +84,8 @@ class ServerSettings:
     version: str = "0"
     max_body: int = 32 * 1024 * 1024
     """Bytes of a request's body, the envelope of an upload not counted."""
+    patience: float = 30.0
+    """Seconds in which the next part of a body has to come."""
     outbound: OutboundRules = field(default=OutboundRules())
     """Where packages may be fetched from that a caller names by URL."""
     known_uids: tuple[int, ...] = field(default=())

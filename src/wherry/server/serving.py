@@ -61,7 +61,10 @@ def listen(host: str, port: int, *, token_required: bool) -> socket.socket:
 
 
 class _PeerProtocol(H11Protocol):
-    """Looks up once per connection whose process is at the other end."""
+    """Looks up once per connection whose process is at the other end, and waits some time for a request."""
+
+    patience = 0.0
+    """Seconds."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -69,6 +72,13 @@ class _PeerProtocol(H11Protocol):
         if self.client is not None and self.server is not None and self.server[1] is not None:
             uid = peer_uid(self.client, (self.server[0], self.server[1]))
         self.app_state = {**self.app_state, PEER_UID: uid}
+        self.loop.call_later(self.patience, self._leave_if_silent)
+
+    def _leave_if_silent(self) -> None:
+        """Close a connection on which no request has come: who opens many of them uses up the descriptors."""
+        # None until the first request, which its type does not say.
+        if getattr(self, "cycle", None) is None and not self.transport.is_closing():
+            self.transport.close()
 
 
 class _Quiet(uvicorn.Server):
@@ -79,11 +89,18 @@ class _Quiet(uvicorn.Server):
         yield
 
 
-async def serve(app: ASGIApp, listener: socket.socket, *, stop: asyncio.Event) -> None:
-    """Serve until ``stop`` is set; calls under way get a few seconds then, and are broken off."""
+async def serve(app: ASGIApp, listener: socket.socket, *, stop: asyncio.Event, patience: float = 30.0) -> None:
+    """Serve until ``stop`` is set; calls under way get a few seconds then, and are broken off.
+
+    Args:
+        app: what answers.
+        listener: where.
+        stop: ends it.
+        patience: seconds in which a new connection has to bring a request.
+    """
     config = uvicorn.Config(
         app,
-        http=_PeerProtocol,
+        http=type("PatientProtocol", (_PeerProtocol,), {"patience": patience}),
         ws="none",
         lifespan="off",
         log_config=None,
