@@ -46,12 +46,12 @@ SCOPES: dict[str, dict[str, Any]] = {
 }
 
 
-def runs() -> Iterator[NewRun]:
-    """One in ten failed, one in a thousand is under way, a third is archived, experiments are of unlike size."""
+def runs(*, under_way: int = 1) -> Iterator[NewRun]:
+    """One in ten failed, some thousandths are under way, a third is archived, experiments are of unlike size."""
     chance = random.Random(1)
     for number in range(RUNS):
         run = new_run(f"{chance.getrandbits(128):032x}", at=number * 1000, namespace="").run
-        (state,) = chance.choices(STATES, [900, 99, 1])
+        (state,) = chance.choices(STATES, [900, 100 - under_way, under_way])
         is_archived = number < RUNS * 0.6 and chance.random() < 0.5
         finished = None if state is RuntimeState.RUNNING else Micros(run.created_at + chance.randrange(10**9))
         run = msgspec.structs.replace(
@@ -66,11 +66,11 @@ def runs() -> Iterator[NewRun]:
         yield NewRun(run=run, spec=b"spec")
 
 
-async def fill(store: SqliteRunStore) -> None:
-    """Write the runs, a thousand at a time."""
+async def fill(store: SqliteRunStore, *, under_way: int = 1) -> None:
+    """Write the runs, a thousand at a time. ``under_way``: thousandths of them; a server would go on with those."""
     for number in range(EXPERIMENTS):
         await store.create_experiment(experiment(str(number), namespace=""))
-    waiting = list(runs())
+    waiting = list(runs(under_way=under_way))
     began = time.perf_counter()
     for start in range(0, RUNS, 1000):
         await asyncio.gather(*(store.create_run(new) for new in waiting[start : start + 1000]))
