@@ -18,7 +18,7 @@ from wherry.ir.spec import (
     ResourceSpec,
 )
 from wherry.model.identity import AttemptId, TaskId, TaskKey
-from wherry.model.outcomes import Failure, Reused, Succeeded, TaskOutcome
+from wherry.model.outcomes import Failure, Kept, Reused, Succeeded, TaskOutcome
 from wherry.model.pages import TaskView
 from wherry.model.runs import ArtifactInput, Attempt, CachePolicy, TaskKind
 from wherry.ports import AttemptEnvironment
@@ -126,21 +126,26 @@ def _container(package: PipelinePackage, component: ComponentSpec | None) -> Con
 def _cache(view: TaskView, told: Outcome | None, placed: PipelineTaskSpec | None) -> api.CacheExplanation:
     record = view.record
     answer = _answer(view, placed)
-    sentence = record.cache_note
-    if answer is api.CacheAnswer.REUSED and told is not None:
-        sentence = told.sentence
     return api.CacheExplanation(
         answer=answer,
-        sentence=sentence,
+        sentence=_about_cache(view, told) if answer is api.CacheAnswer.REUSED else record.cache_note,
         reused_from=None if view.origin is None else artifact_pages.task_label(view.origin),
         fingerprint=record.fingerprint,
         parts=[api.FingerprintPart(name=name, value=value) for name, value in sorted(record.fingerprint_parts.items())],
     )
 
 
+def _about_cache(view: TaskView, told: Outcome | None) -> str:
+    """Where a task was reused from; of one that a retry kept, in the generation in which it ended."""
+    if isinstance(view.record.outcome, Kept) and view.origin is not None:
+        where = f"task {page_outcomes.label(view.origin.key)} of run {view.origin.run_name}"
+        return f"Reused in generation {view.record.outcome.generation} from {where}."
+    return told.sentence if told is not None else ""
+
+
 def _answer(view: TaskView, placed: PipelineTaskSpec | None) -> api.CacheAnswer:
     record = view.record
-    if isinstance(record.outcome, Reused):
+    if isinstance(record.outcome, Reused) or (isinstance(record.outcome, Kept) and view.origin is not None):
         return api.CacheAnswer.REUSED
     if record.kind not in _WORKS:
         return api.CacheAnswer.NOT_ASKED

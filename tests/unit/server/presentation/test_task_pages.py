@@ -10,7 +10,7 @@ import pytest
 from wherry.api.pages.tasks import CacheAnswer, RetryDescription, TaskEnvironment, TaskPage, TaskResources
 from wherry.ir.spec import ContainerSpec, EnvVar, PipelinePackage, ResourceSpec
 from wherry.model.identity import ROOT, AttemptId, RunId, TaskId, TaskKey, child
-from wherry.model.outcomes import Failure, FailureReason, Fault, Reused, Succeeded, TaskOutcome
+from wherry.model.outcomes import Failure, FailureReason, Fault, Kept, Reused, Succeeded, TaskOutcome
 from wherry.model.pages import TaskPlace, TaskSummary, TaskView
 from wherry.model.runs import CachePolicy, TaskInputs, TaskKind, TaskRecord
 from wherry.model.states import RuntimeState
@@ -205,6 +205,30 @@ def test_a_loop_does_no_work_of_its_own() -> None:
 )
 def test_what_the_cache_said_is_told(given: TaskView, answer: CacheAnswer) -> None:
     assert panel(given).cache.answer is answer
+
+
+def test_a_kept_task_says_where_it_had_been_reused_from() -> None:
+    lender = TaskPlace(
+        id=TaskId("x"),
+        current_id=TaskId("x"),
+        generation=1,
+        key=TaskKey("root/train"),
+        display_name="train",
+        kind=TaskKind.RUNTIME,
+        state=RuntimeState.SUCCEEDED,
+        reused=False,
+        ended_at=None,
+        run_id=RunId("r"),
+        run_name="first",
+        pipeline="demo",
+    )
+
+    shown = panel(view("root/train", outcome=Kept(generation=2), origin=lender)).cache
+
+    assert (shown.answer, shown.sentence) == (
+        CacheAnswer.REUSED,
+        "Reused in generation 2 from task train of run first.",
+    )
 
 
 def test_a_failure_comes_with_its_traceback_and_a_way_out() -> None:
