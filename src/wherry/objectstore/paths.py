@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from typing import Final
@@ -13,6 +14,7 @@ _LONGEST: Final = 120
 _DIGEST: Final = 12
 
 
+@functools.lru_cache(maxsize=4096)  # the names of a run come again with each of its tasks
 def safe_part(part: str) -> str:
     """``part`` if it is a safe path component, else a safe one made of it that no other part is made into.
 
