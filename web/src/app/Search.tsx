@@ -54,15 +54,15 @@ export function Search() {
             </Spotlight.ActionsGroup>
           );
         })}
-        {results.length === 0 && <Spotlight.Empty>{emptyText(asked, found.isFetching, found.isError)}</Spotlight.Empty>}
+        {results.length === 0 && <Spotlight.Empty>{emptyText(asked, found.isFetching, found.error)}</Spotlight.Empty>}
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
 }
 
-function emptyText(asked: string, isFetching: boolean, isError: boolean): string {
+function emptyText(asked: string, isFetching: boolean, error: Error | null): string {
   if (asked === "") return "Type a part of a name, or the first characters of an id.";
-  if (isError) return "The server does not answer.";
+  if (error !== null) return error.message;
   return isFetching ? "Searching…" : `Nothing has “${asked}” in its name.`;
 }
 

@@ -65,7 +65,8 @@ const SCHEMES = {
 } as const;
 
 function SchemeToggle() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  // To hold transitions back it would write a style element, which the content security policy forbids.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const { next, label, Icon } = SCHEMES[colorScheme];
   return (
     <Tooltip label={label}>

@@ -1,4 +1,4 @@
-/** What the address of a comparison says. */
+/** What the address of a comparison says. kfp's own interface calls `runs` `runlist`. */
 export interface CompareSearch {
   /** Ids of runs, separated by commas. */
   runs: string;
@@ -7,7 +7,6 @@ export interface CompareSearch {
 }
 
 export function compareSearch(given: Record<string, unknown>): CompareSearch {
-  // kfp's own interface calls it `runlist`.
   const runs = [given.runs, given.runlist].find((value) => typeof value === "string") ?? "";
   return { runs, ...(given.diff === true ? { diff: true } : {}) };
 }

@@ -113,7 +113,8 @@ function Answer({ lineage }: { lineage: LineageGraph }) {
             nodes={picture.nodes}
             edges={picture.edges}
             appearanceOf={appearance}
-            selected={selected === undefined ? null : drawnId(selected.id)}
+            // All of it is in sight until something is chosen.
+            selected={chosen === null || selected === undefined ? null : drawnId(selected.id)}
             onSelect={(visible) => choose(answeredId(visible.id))}
             label="Lineage"
           />

@@ -29,7 +29,7 @@ export function ParameterField({ parameter, text, error, change }: ParameterFiel
   const shared = {
     label: (
       <>
-        <span className={classes.name}>{name}</span>
+        <span className={classes.name}>{name}</span>{" "}
         <Text span size="xs" c="dimmed">
           {TYPES[type]}
           {isDefault ? " · default" : !has_default && is_optional ? " · may be left empty" : ""}
