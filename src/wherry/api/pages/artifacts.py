@@ -52,6 +52,7 @@ class ArtifactDetail(Message, frozen=True, kw_only=True):
     """`sha256:…` of the content; null until it is known."""
     created_at: Moment
     metadata: dict[str, Json]
+    """Only the page of the artifact has all of it: elsewhere values of more than 1,000 bytes of JSON are left out."""
     preview: PreviewKind
     """How its content, or its metadata, can be shown, judged by type and name alone."""
     models: list[ModelLabel]

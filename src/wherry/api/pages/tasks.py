@@ -63,6 +63,9 @@ class ArtifactPort(Message, frozen=True, kw_only=True):
     """Schema title as declared."""
     is_list: bool
     artifacts: list[ArtifactDetail]
+    """At most the first 200."""
+    total: int
+    """How many there are."""
 
 
 class Ports(Message, frozen=True, kw_only=True):

@@ -6,14 +6,19 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Final
 
+import msgspec
+
 from wherry.api.pages import artifacts as api
 from wherry.api.pages import lineage as lineage_api
 from wherry.api.pages import models as model_api
 from wherry.model.artifacts import Artifact, LinkKind, ModelVersion
+from wherry.model.identity import Json
 from wherry.model.pages import ArtifactUse, ArtifactView, LineageView, ModelVersionView, ModelView, TaskPlace
 from wherry.server.presentation.run_pages import numbers
 
 SHOWN: Final = 200
+_LONG: Final = 1000
+"""Bytes of JSON of a value that is shown beside others."""
 
 _BY_TYPE: Final = {
     "system.Metrics": api.PreviewKind.METRICS,
@@ -48,6 +53,16 @@ def likely_kind(artifact: Artifact) -> api.PreviewKind:
         return api.PreviewKind.NONE
     by_suffix = _BY_SUFFIX.get(PurePosixPath(artifact.uri).suffix.lower())
     return by_suffix or _USUALLY.get(artifact.type, api.PreviewKind.TEXT)
+
+
+def brief(artifact: Artifact, versions: Iterable[ModelVersion] = ()) -> api.ArtifactDetail:
+    """An artifact among others: without long values in its metadata, such as the points of a curve."""
+    short = {name: value for name, value in artifact.metadata.items() if _is_short(value)}
+    return detail(msgspec.structs.replace(artifact, metadata=short), versions)
+
+
+def _is_short(value: Json) -> bool:
+    return isinstance(value, bool | int | float) or len(msgspec.json.encode(value)) <= _LONG
 
 
 def detail(artifact: Artifact, versions: Iterable[ModelVersion] = ()) -> api.ArtifactDetail:
@@ -120,7 +135,7 @@ def _use(use: ArtifactUse) -> api.ArtifactUse:
 def lineage(view: LineageView) -> lineage_api.LineageGraph:
     """An answer about lineage."""
     nodes: list[lineage_api.LineageArtifact | lineage_api.LineageTask] = [
-        lineage_api.LineageArtifact(id=id_, hops=view.hops[id_], artifact=detail(artifact, view.versions.get(id_, ())))
+        lineage_api.LineageArtifact(id=id_, hops=view.hops[id_], artifact=brief(artifact, view.versions.get(id_, ())))
         for id_, artifact in view.artifacts.items()
     ]
     nodes += _executions(view)
@@ -178,8 +193,8 @@ def version_row(view: ModelVersionView) -> model_api.ModelVersionRow:
         aliases=list(view.version.aliases),
         created_at=view.version.created_at,
         created_by=view.version.created_by,
-        artifact=detail(view.artifact, (view.version,)),
+        artifact=brief(view.artifact, (view.version,)),
         producer=None if view.producer is None else task_label(view.producer),
         metrics=numbers((view.artifact, *view.metrics)),
-        datasets=[detail(one) for one in view.datasets],
+        datasets=[brief(one) for one in view.datasets],
     )

@@ -17,7 +17,7 @@ from wherry.ir.spec import (
     PipelineTaskSpec,
     ResourceSpec,
 )
-from wherry.model.identity import AttemptId, TaskId, TaskKey
+from wherry.model.identity import ArtifactId, AttemptId, TaskId, TaskKey
 from wherry.model.outcomes import Failure, Kept, Reused, Succeeded, TaskOutcome
 from wherry.model.pages import TaskView
 from wherry.model.runs import ArtifactInput, Attempt, CachePolicy, TaskKind
@@ -206,14 +206,19 @@ def _ports(
                 type=schemas.get(name, ("system.Artifact", False))[0],
                 is_list=artifacts[name].is_list if name in artifacts else schemas[name][1],
                 artifacts=[
-                    artifact_pages.detail(view.artifacts[one], view.versions.get(one, ()))
-                    for one in (artifacts[name].artifact_ids if name in artifacts else ())
+                    artifact_pages.brief(view.artifacts[one], view.versions.get(one, ()))
+                    for one in _ids(artifacts.get(name))[: artifact_pages.SHOWN]
                     if one in view.artifacts
                 ],
+                total=len(_ids(artifacts.get(name))),
             )
             for name in sorted({*schemas, *artifacts})
         ],
     )
+
+
+def _ids(port: ArtifactInput | None) -> tuple[ArtifactId, ...]:
+    return port.artifact_ids if port is not None else ()
 
 
 # -- what did the work ------------------------------------------------------------------------------------------------
