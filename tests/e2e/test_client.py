@@ -230,6 +230,7 @@ def test_wrong_use_is_refused_before_anything_is_sent(package: str) -> None:
         lambda: client.create_run_from_pipeline_package(package, experiment_name="a", experiment_id="b"),
         lambda: client.get_run(""),
         lambda: client.create_run_from_pipeline_func(add.python_func),
+        lambda: client.run_pipeline("e", "j", package, params={"a": object()}),
         lambda: Client(kube_context="c"),
         lambda: Client(client_id="c"),
     ):

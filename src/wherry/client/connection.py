@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
+import msgspec
+
 from wherry.api.dialect import Message, UnknownFields, decode, encode
 from wherry.client.refusals import error_of
 from wherry.errors import InfrastructureError, InvalidArgumentError, ServerUnreachableError
@@ -79,7 +81,14 @@ class Connection:
         headers = {"content-type": "application/json"}
         if key:
             headers["idempotency-key"] = key
-        return self._message(self._exchange("POST", path, query, encode(body) if body else b"{}", headers), kind)
+        try:
+            content = encode(body) if body is not None else b"{}"
+        except (TypeError, msgspec.MsgspecError) as error:
+            raise InvalidArgumentError(
+                f"something that is to be sent is no JSON: {error}",
+                hint="Arguments are numbers, texts, bools, lists and dicts.",
+            ) from error
+        return self._message(self._exchange("POST", path, query, content, headers), kind)
 
     def upload(self, path: str, file_name: str, content: bytes, kind: type[M], **query: str | int | None) -> M:
         """POST a file as a form, and get a message."""

@@ -7,13 +7,13 @@ from typing import Any
 from wherry.api.recurring_runs import CronSchedule, ListRecurringRunsResponse, PeriodicSchedule, RecurringRun, Trigger
 from wherry.api.status import Empty
 from wherry.client.connection import API, part
-from wherry.client.runs import RunCalls
+from wherry.client.submission import SubmissionCalls
 from wherry.errors import InvalidArgumentError
 
 _ALL = f"{API}/recurringruns"
 
 
-class RecurringRunCalls(RunCalls):
+class RecurringRunCalls(SubmissionCalls):
     """Runs that start by the clock."""
 
     def create_recurring_run(
