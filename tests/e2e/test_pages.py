@@ -385,6 +385,8 @@ def test_lineage_leads_from_the_model_to_its_table(site: Site) -> None:
         ("archived=only", []),
         ("experiment_id=absent", []),
         ("pipeline_id=absent", []),
+        ("pipeline_version_id=absent", []),
+        ("recurring_run_id=absent", []),
         ("created_from=1&created_before=2", []),
     ],
 )

@@ -41,6 +41,7 @@ async def list_runs(call: Call, _body: Any) -> api.RunRows:
         *queries.archived_filter(call),
         *queries.name_filter(call, "display_name"),
         *queries.created_filter(call),
+        *_recurring(call),
     )
     asked = queries.page_query(
         call, "runs", filters=filters, sort_keys=_SORT_KEYS, scope=f"{experiment}/{pipeline}/{version}"
@@ -122,6 +123,11 @@ def _states(call: Call) -> tuple[Predicate, ...]:
     return (Predicate(key="state", operation=Operation.IN, value=values),) if values else ()
 
 
+def _recurring(call: Call) -> tuple[Predicate, ...]:
+    recurring = call.query.get("recurring_run_id", "")
+    return (Predicate(key="recurring_run_id", operation=Operation.EQUALS, value=recurring),) if recurring else ()
+
+
 _ONE: Final = queries.BASE + "/runs/{run_id}"
 
 ROUTES = (
@@ -141,6 +147,7 @@ ROUTES = (
             Parameter(name="experiment_id", description="In this experiment."),
             Parameter(name="pipeline_id", description="Of this registered pipeline."),
             Parameter(name="pipeline_version_id", description="Of this version of a registered pipeline."),
+            Parameter(name="recurring_run_id", description="Started by this recurring run."),
             queries.NAME,
             Parameter(
                 name="created_from",
