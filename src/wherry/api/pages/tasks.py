@@ -87,6 +87,7 @@ class AttemptRow(Message, frozen=True, kw_only=True):
     ended_at: Moment | None
     failure: FailedOutcome | None
     has_log: bool
+    """Whether it wrote anything, or still may."""
     log_url: str
     """Path of its log as text."""
 

@@ -234,7 +234,7 @@ def _attempt(view: TaskView, one: Attempt, ids: Mapping[TaskKey, TaskId], *, has
         started_at=one.started_at,
         ended_at=one.ended_at,
         failure=None if one.failure is None else page_outcomes.failure(one.failure, ids),
-        has_log=has_log,
+        has_log=has_log or not one.state.is_final,
         log_url=path,
     )
 

@@ -13,7 +13,7 @@ from wherry.model.identity import ROOT, AttemptId, RunId, TaskId, TaskKey, child
 from wherry.model.outcomes import Failure, FailureReason, Fault, Kept, Reused, Succeeded, TaskOutcome
 from wherry.model.pages import TaskPlace, TaskSummary, TaskView
 from wherry.model.runs import CachePolicy, TaskInputs, TaskKind, TaskRecord
-from wherry.model.states import RuntimeState
+from wherry.model.states import AttemptState, RuntimeState
 from wherry.ports import AttemptEnvironment
 from wherry.server.presentation import task_pages
 from wherry.server.python_code import PythonCode
@@ -246,13 +246,15 @@ def test_nothing_is_said_where_the_state_says_it_all() -> None:
 
 
 def test_an_attempt_says_whether_it_has_a_log_and_where() -> None:
-    tries = tuple(attempt(run_of(package()).run, "train", 1, number=number) for number in (1, 2))
+    begun = [attempt(run_of(package()).run, "train", 1, number=number) for number in (1, 2, 3)]
+    ended = [msgspec.structs.replace(one, state=AttemptState.FAILED) for one in begun[:2]]
 
-    shown = panel(view("root/train", attempts=tries), logged=(tries[0].id,))
+    shown = panel(view("root/train", attempts=(*ended, begun[2])), logged=(begun[0].id,))
 
     assert [(one.number, one.has_log, one.log_url) for one in shown.attempts] == [
         (1, True, "apis/v2beta1/runs/run-0001/tasks/id of root/train/log?attempt=1"),
         (2, False, "apis/v2beta1/runs/run-0001/tasks/id of root/train/log?attempt=2"),
+        (3, True, "apis/v2beta1/runs/run-0001/tasks/id of root/train/log?attempt=3"),
     ]
 
 
