@@ -90,6 +90,9 @@ class Client(PipelineCalls, RecurringRunCalls, ArtifactCalls, PageCalls):
         self._namespace = "" if namespace == "kubeflow" else namespace
         self._pages = (ui_host or address.url).rstrip("/")
 
+    def __repr__(self) -> str:
+        return f"Client({self.host!r})"
+
     @property
     def host(self) -> str:
         """The server's address."""
