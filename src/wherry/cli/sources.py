@@ -17,6 +17,7 @@ from typing import Any
 from wherry.cli.kfp_names import kfp_is_installed, ours_as_kfp
 from wherry.client.packages import is_kfp_component, package_of
 from wherry.dsl.components import Component, GraphComponent
+from wherry.dsl.names import component_key
 from wherry.errors import InvalidArgumentError, NotFoundError, WherryError
 from wherry.ir.spec import Json, ParameterType, PipelinePackage, PipelineSpec
 from wherry.ir.types import check_arguments, parse_argument
@@ -45,7 +46,8 @@ def load_pipeline(source: str, *, function: str | None = None, compiler: Compile
 
     Raises:
         NotFoundError: no such file, or nothing of that name in it.
-        InvalidArgumentError: the file defines no pipeline, or several and none was named.
+        InvalidArgumentError: the file defines no pipeline, or several of which none contains the others, and none was
+            named.
     """
     path = Path(source)
     if not path.is_file():
@@ -62,7 +64,7 @@ def load_pipeline(source: str, *, function: str | None = None, compiler: Compile
         return members[function]
     defined = {name: value for name, value in members.items() if _defined_in(module, value)} or members
     pipelines = {name: value for name, value in defined.items() if _is_pipeline(value)}
-    found = pipelines or defined
+    found = _outermost(pipelines) if len(pipelines) > 1 else pipelines or defined
     if not found:
         raise InvalidArgumentError(
             f"{source} defines no pipeline", hint="Decorate a function with @dsl.pipeline (from wherry import dsl)."
@@ -130,6 +132,16 @@ def _is_component(value: object) -> bool:
 
 def _is_pipeline(value: object) -> bool:
     return isinstance(value, GraphComponent) or type(value).__name__ == "GraphComponent"
+
+
+def _outermost(pipelines: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those that are no part of another one in the same file."""
+    inside: set[str] = set()
+    for pipeline in pipelines.values():
+        with contextlib.suppress(WherryError):  # whoever is chosen tells what is wrong with it
+            components = package_of(pipeline).spec.components
+            inside.update(name for name, component in components.items() if component.dag is not None)
+    return {name: it for name, it in pipelines.items() if component_key(it.name) not in inside} or pipelines
 
 
 def _defined_in(module: ModuleType, value: object) -> bool:
