@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from wherry.cli.kfp_names import kfp_is_installed, ours_as_kfp
 from wherry.client.packages import is_kfp_component, package_of
@@ -23,6 +23,10 @@ from wherry.ir.spec import Json, ParameterType, PipelinePackage, PipelineSpec
 from wherry.ir.types import check_arguments, parse_argument
 from wherry.ir.validate import check
 from wherry.ir.yaml import parse_package
+
+_REFUSED_BY_KFP: Final = (
+    "kfp refuses it. It refuses some right pipelines, too: `--compiler wherry` tries with wherry's own compiler."
+)
 
 
 class CompilerChoice(enum.Enum):
@@ -165,6 +169,14 @@ def _import_file(path: Path) -> ModuleType:
     except Exception as error:
         raise InvalidArgumentError(
             f"{path} cannot be imported: {type(error).__name__}: {error}",
-            hint="Run it with `python` to see the whole traceback.",
+            hint=_REFUSED_BY_KFP if _raised_in_kfp(error) else "Run it with `python` to see the whole traceback.",
         ) from error
     return module
+
+
+def _raised_in_kfp(error: Exception) -> bool:
+    """Whether kfp's own code refused something, as it does with some right pipelines."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    return frame is not None and str(frame.tb_frame.f_globals.get("__name__", "")).startswith("kfp.")

@@ -119,7 +119,7 @@ def compiled_by_kfp(pipeline: Any) -> bytes:
         except Exception as error:
             raise InvalidArgumentError(
                 f"kfp's compiler refuses {pipeline.name!r}: {type(error).__name__}: {error}",
-                hint="`--compiler wherry` compiles the file with wherry's own.",
+                hint="It refuses some right pipelines, too: `--compiler wherry` tries with wherry's own compiler.",
             ) from error
         return path.read_bytes()
 

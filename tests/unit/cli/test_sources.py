@@ -66,6 +66,25 @@ def test_a_file_without_a_pipeline_says_why(tmp_path: Path, text: str, says: str
         load_pipeline(written(tmp_path, text))
 
 
+def test_what_kfp_refuses_may_be_tried_without_it(tmp_path: Path) -> None:
+    mixed = """
+@dsl.component(base_image="python:3.11")
+def half(x: float) -> float:
+    return x / 2
+
+@dsl.pipeline
+def mixed():
+    with dsl.ParallelFor([{{"x": 0.1}}, {{"x": 1}}]) as item:
+        half(x=item.x)
+"""
+    source = written(tmp_path, HEAD + mixed, "kfp")
+
+    with pytest.raises(InvalidArgumentError) as refused:
+        load_pipeline(source, function="mixed")
+    assert "--compiler wherry" in refused.value.hint
+    assert load_pipeline(source, function="mixed", compiler=CompilerChoice.WHERRY).name == "mixed"
+
+
 def test_a_compiled_file_holds_one_pipeline_and_takes_no_function(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("a: 1")
 
