@@ -42,17 +42,25 @@ FAMILIES = pytest.mark.parametrize(
 @FAMILIES
 def test_the_owner_of_the_other_end_is_found(ask: Ask, listen_on: str, call: str) -> None:
     with connected(listen_on, call) as (_, server):
-        assert ask(*ends(server)) == Socket(established=True, uid=os.getuid())
+        assert ask(*ends(server)) == Socket(uid=os.getuid(), is_held=True)
 
 
 @WAYS
-def test_an_end_that_has_been_closed_is_not_established(ask: Ask) -> None:
+def test_an_end_that_has_said_all_it_had_to_say_is_held_still(ask: Ask) -> None:
+    with connected("127.0.0.1", "127.0.0.1") as (caller, server):
+        caller.shutdown(socket.SHUT_WR)
+
+        assert ask(*ends(server)) == Socket(uid=os.getuid(), is_held=True)
+
+
+@WAYS
+def test_an_end_that_has_been_closed_is_not_held(ask: Ask) -> None:
     with connected("127.0.0.1", "127.0.0.1") as (caller, server):
         caller.close()
 
         found = ask(*ends(server))
 
-    assert found is None or not found.established
+    assert found is None or not found.is_held
 
 
 @WAYS

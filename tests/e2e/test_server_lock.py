@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -96,6 +97,18 @@ def test_another_user_sees_that_the_server_lives(server: Served) -> None:
 
 def test_the_servers_own_user_is_let_in_without_a_token(server: Served) -> None:
     assert server.get("/runs").status == 200
+
+
+def test_the_servers_own_user_may_have_said_all_it_had_to_say(server: Served) -> None:
+    host, port = urllib.parse.urlsplit(server.url).netloc.split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(f"GET {RUNS} HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode())
+        connection.shutdown(socket.SHUT_WR)
+
+        answer = connection.recv(65536)
+
+    # uvicorn may take the end of what is sent for the end of the connection; it is no stranger's.
+    assert answer[:13] in {b"HTTP/1.1 200 ", b""}
 
 
 # -- tokens and cookies -----------------------------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from wherry.server.socket_diag import Address, DiagUnavailableError, End, Socket
 
 _UID: Final = 7
 _INODE: Final = 9
-_ESTABLISHED: Final = "01"
 _LISTEN: Final = "0A"
 
 
@@ -42,14 +41,14 @@ def peer_uid(client: tuple[str, int], server: tuple[str, int]) -> int | None:
     except DiagUnavailableError:
         found = _in_proc(theirs, ours)
     # The kernel says 0 once the other side has closed; that must not count as root.
-    return found.uid if found is not None and found.established else None
+    return found.uid if found is not None and found.is_held else None
 
 
 def _in_proc(local: End, remote: End) -> Socket | None:
     locals_, remotes = _texts(local), _texts(remote)
     for fields in _lines():
         if fields[1] in locals_ and fields[2] in remotes:
-            return Socket(fields[3] == _ESTABLISHED, int(fields[_UID]))
+            return Socket(int(fields[_UID]), int(fields[_INODE]) != 0)
     return None
 
 

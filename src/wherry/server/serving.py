@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import uvicorn
-from starlette.types import ASGIApp
+from h11 import LocalProtocolError
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from wherry.errors import FailedPreconditionError, InvalidArgumentError
@@ -20,6 +21,8 @@ from wherry.server.peers import peer_uid, port_holder
 
 _BACKLOG: Final = 2048
 _GRACE_SECONDS: Final = 3
+_CLOSING: Final = "state=MUST_CLOSE"
+"""What h11 says of a connection on which uvicorn has answered a broken request itself."""
 
 
 def listen(host: str, port: int, *, token_required: bool) -> socket.socket:
@@ -81,6 +84,22 @@ class _PeerProtocol(H11Protocol):
             self.transport.close()
 
 
+def _to_whoever_listens(app: ASGIApp) -> ASGIApp:
+    """``app``, whose answers are dropped where a broken request has closed the connection meanwhile."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            try:
+                await send(message)
+            except LocalProtocolError as error:
+                if _CLOSING not in str(error):
+                    raise
+
+        await app(scope, receive, sending)
+
+    return guarded
+
+
 class _Quiet(uvicorn.Server):
     """Leaves signals to whoever runs it."""
 
@@ -99,7 +118,7 @@ async def serve(app: ASGIApp, listener: socket.socket, *, stop: asyncio.Event, p
         patience: seconds in which a new connection has to bring a request.
     """
     config = uvicorn.Config(
-        app,
+        _to_whoever_listens(app),
         http=type("PatientProtocol", (_PeerProtocol,), {"patience": patience}),
         ws="none",
         lifespan="off",

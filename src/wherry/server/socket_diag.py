@@ -20,7 +20,6 @@ _NETLINK_SOCK_DIAG: Final = 4
 _SOCK_DIAG_BY_FAMILY: Final = 20
 _NLM_F_REQUEST: Final = 1
 _ALL_STATES: Final = 0xFFFFFFFF
-_ESTABLISHED: Final = 1
 _HEADER: Final = struct.Struct("=IHHII")
 """struct nlmsghdr: length, type, flags, sequence number, port id."""
 _REQUEST: Final = struct.Struct("=BBBBI")
@@ -28,20 +27,22 @@ _REQUEST: Final = struct.Struct("=BBBBI")
 _PORTS: Final = struct.Struct("!HH")
 _NO_COOKIE: Final = struct.pack("=III", 0, 0xFFFFFFFF, 0xFFFFFFFF)
 """The rest of struct inet_diag_sockid: any interface, any cookie."""
-_STATE: Final = 1
 _ID: Final = 4
 _ADDRESSES: Final = _ID + _PORTS.size
 _UID: Final = 64
-"""Offset in struct inet_diag_msg, as are the three above."""
+"""Offset in struct inet_diag_msg, as are the two above."""
+_OWNER: Final = struct.Struct("=II")
+"""User and inode."""
 _ADDRESS_BYTES: Final = 16
 
 
 class Socket(NamedTuple):
     """One end of a connection."""
 
-    established: bool
     uid: int
-    """Its owner; 0 also for an end that nobody holds any more."""
+    """Its owner; 0 also if nobody holds it."""
+    is_held: bool
+    """Whether a process has it open. One that has sent all it had to say holds its end still."""
 
 
 class DiagUnavailableError(Exception):
@@ -68,7 +69,8 @@ def find_socket(local: End, remote: End) -> Socket | None:
     # Where no connection fits, the kernel offers whoever listens on the port.
     if found[_ID:_ADDRESSES] != ends[: _PORTS.size] or not _same(found[_ADDRESSES:], local[0], remote[0]):
         return None
-    return Socket(found[_STATE] == _ESTABLISHED, struct.unpack_from("=I", found, _UID)[0])
+    uid, inode = _OWNER.unpack_from(found, _UID)
+    return Socket(uid, inode != 0)
 
 
 def _ask(message: bytes) -> bytes:
