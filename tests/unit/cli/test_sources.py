@@ -74,7 +74,7 @@ def half(x: float) -> float:
 
 @dsl.pipeline
 def mixed():
-    with dsl.ParallelFor([{{"x": 0.1}}, {{"x": 1}}]) as item:
+    with dsl.ParallelFor([{{"text": "a", "x": 0.1}}, {{"text": "b", "x": 1}}]) as item:
         half(x=item.x)
 """
     source = written(tmp_path, HEAD + mixed, "kfp")
