@@ -348,3 +348,15 @@ def test_a_full_view_has_the_tasks_of_kfp_3(client, server: Served) -> None:
     listed = server.get(f"/runs?experiment_id={experiment}&view=FULL").json["runs"]
     assert [names(one) for one in listed] == [full]
     assert server.get(f"/runs/{run_id}?view=MOST").status == 400
+
+
+def test_a_client_that_shows_the_token_is_let_in(tmp_path: Path) -> None:
+    with served(tmp_path / "state", "--require-token") as locked:
+        token = (tmp_path / "state/server/token").read_text().strip()
+        client = kfp_client(locked.url, existing_token=token)
+
+        run_id = client.create_run_from_pipeline_func(adding, experiment_name="locked").run_id
+        assert ended(client, run_id).state == "SUCCEEDED"
+        with pytest.raises(ApiException) as caught:
+            kfp_client(locked.url, existing_token=token[:-1]).list_runs()
+        assert caught.value.status == 401
