@@ -195,4 +195,4 @@ def test_a_second_server_leaves_before_it_listens(wherry: Command) -> None:
     assert done.returncode != 0
     assert f"process {first.process.pid}" in done.stdout
     assert "Wherry serves" not in done.stdout
-    assert took < 10  # a second by itself; the rest is for a busy machine
+    assert took < 30  # less than a second where nothing else runs; it waits for nothing
