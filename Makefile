@@ -6,7 +6,7 @@ RUN := .venv/bin/
 export UV_PYTHON_DOWNLOADS := never
 export UV_PROJECT_ENVIRONMENT := .venv
 
-.PHONY: setup web web-check demo fmt lint types imports unit check contract differential replay e2e browser crash bench docs wheel container container-base test clean
+.PHONY: setup web web-check demo fmt lint types imports unit check contract differential replay e2e browser screenshots crash bench docs wheel container container-base test clean
 
 $(UV):
 	$(PYTHON) -m venv .venvs/uv
@@ -72,6 +72,9 @@ e2e: setup ## the command, real processes, real files
 
 browser: setup ## Chromium on a real server
 	$(RUN)pytest -q tests/browser
+
+screenshots: setup ## docs/screenshots, from a real server
+	PYTHONPATH=tests/e2e:tests/browser $(RUN)python tests/browser/take_screenshots.py
 
 crash: setup ## kill -9, many times
 	$(RUN)pytest -q tests/e2e -m crash

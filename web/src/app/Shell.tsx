@@ -24,10 +24,10 @@ export function Shell() {
           <img src={mark} alt="" width={26} height={26} />
           Wherry
         </Link>
-        <UnstyledButton className={classes.search} onClick={openSearch} aria-label="Search (Control K)">
+        <UnstyledButton className={classes.search} onClick={openSearch}>
           <IconSearch size={15} aria-hidden />
           <span>Search</span>
-          <Kbd size="xs" aria-hidden>
+          <Kbd size="xs">
             Ctrl K
           </Kbd>
         </UnstyledButton>

@@ -30,7 +30,9 @@ const NAMES: Record<Look, string> = {
 
 /** The look of a run or, with the kind of its outcome, of a task. */
 export function lookOf(state: RuntimeState, outcome?: string): Look {
-  return outcome === "reused" ? "reused" : LOOKS[state];
+  if (outcome === "reused") return "reused";
+  // A retry did not run it again: what it did before stands.
+  return outcome === "kept" ? "succeeded" : LOOKS[state];
 }
 
 export function nameOf(look: Look): string {
