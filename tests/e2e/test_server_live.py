@@ -363,6 +363,12 @@ def test_a_pipeline_is_found_by_its_name(server: Served, pipeline: dict[str, Any
     assert server.get(f"/pipelines/names/{pipeline['name']}").json == pipeline
 
 
+def test_a_pipeline_whose_name_has_a_slash_is_found_by_it(server: Served) -> None:
+    made = server.post("/pipelines", {"display_name": "team/churn"}).json
+
+    assert server.get("/pipelines/names/team/churn").json == made
+
+
 def test_a_patch_changes_what_it_names_and_nothing_else(server: Served, pipeline: dict[str, Any]) -> None:
     path = f"/apis/v2beta1/pipelines/{pipeline['pipeline_id']}"
 

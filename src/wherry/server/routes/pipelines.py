@@ -121,6 +121,7 @@ ROUTES = (
     Route(
         method="GET",
         path=_ALL + "/names/{name}",
+        slashes=True,
         operation="PipelineService_GetPipelineByName",
         handler=get_pipeline_by_name,
         permission=Permission.READ,
