@@ -107,7 +107,7 @@ const Node = memo(function Node({ node, appearance, isSelected, onSelect, onTogg
         {look !== "plain" && <Mark look={look} x={11} y={mark} />}
         <text className={classes.label} x={left} y={name}>
           {ellipsized(label, LABEL_FONT, room)}
-        </text>
+        </text>{" "}
         {detail !== "" && !open && (
           <text className={classes.detail} x={left} y={second}>
             {ellipsized(detail, DETAIL_FONT, width - 50 - (foldable && shares.length === 0 ? 30 : 0))}
@@ -148,10 +148,11 @@ function isMany(visible: VisibleNode): boolean {
   return visible.members.length > 0 || visible.node.kind === "LOOP";
 }
 
+/** What is read aloud: what can be read, then the state. */
 function spoken(appearance: Appearance | undefined, visible: VisibleNode): string {
   if (appearance === undefined) return visible.node.display_name;
-  const state = appearance.look === "plain" ? "" : `, ${appearance.look}`;
-  return `${appearance.label}${state}${appearance.detail === "" ? "" : `, ${appearance.detail}`}`;
+  const { label, detail, look } = appearance;
+  return `${label}${detail === "" || visible.open ? "" : ` ${detail}`}${look === "plain" ? "" : `, ${look}`}`;
 }
 
 function Mark({ look, x, y }: { look: NodeLook; x: number; y: number }) {

@@ -115,6 +115,7 @@ export function neighbour(scene: Scene, from: string, direction: "up" | "down" |
   if (start === undefined) return scene.nodes[0]?.id ?? null;
   const centre = (node: SceneNode) => ({ x: node.x + node.width / 2, y: node.y + node.height / 2 });
   const here = centre(start);
+  const isAlong = (direction === "up" || direction === "down") === (scene.flow === "down");
   let nearest: string | null = null;
   let least = Infinity;
   for (const node of scene.nodes) {
@@ -124,7 +125,8 @@ export function neighbour(scene: Scene, from: string, direction: "up" | "down" |
     const [along, across] = direction === "up" || direction === "down" ? [dy, dx] : [dx, dy];
     const ahead = direction === "up" || direction === "left" ? -along : along;
     if (ahead <= 1) continue;
-    const distance = ahead + 2 * Math.abs(across);
+    // Along the flow the next layer counts, across it the same layer.
+    const distance = ahead + (isAlong ? 0.25 : 4) * Math.abs(across);
     if (distance < least) [nearest, least] = [node.id, distance];
   }
   return nearest;

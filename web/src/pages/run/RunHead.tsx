@@ -67,42 +67,44 @@ export function RunHead({ page, tasks, connection }: RunHeadProps) {
           </span>
         )}
       </p>
-      <dl className={classes.facts}>
-        <div>
-          <dt>Duration</dt>
-          <dd>
-            <Elapsed from={run.started_at} to={run.finished_at} />
-          </dd>
-        </div>
-        <div>
-          <dt>Started</dt>
-          <dd>
-            <Ago moment={run.started_at ?? run.created_at} />
-          </dd>
-        </div>
-        {run.created_by !== "" && (
+      <div className={classes.factsLine}>
+        <dl className={classes.facts}>
           <div>
-            <dt>By</dt>
-            <dd>{run.created_by}</dd>
+            <dt>Duration</dt>
+            <dd>
+              <Elapsed from={run.started_at} to={run.finished_at} />
+            </dd>
           </div>
-        )}
-        {run.generation > 1 && (
           <div>
-            <dt>Generation</dt>
-            <dd title="Each retry opens the next">{run.generation}</dd>
+            <dt>Started</dt>
+            <dd>
+              <Ago moment={run.started_at ?? run.created_at} />
+            </dd>
           </div>
-        )}
-        <ParametersButton page={page} />
-        {/* The last tasks measure what matters. */}
-        {Object.entries(run.metrics)
-          .slice(-4)
-          .map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{metric(value)}</dd>
+          {run.created_by !== "" && (
+            <div>
+              <dt>By</dt>
+              <dd>{run.created_by}</dd>
             </div>
-          ))}
-      </dl>
+          )}
+          {run.generation > 1 && (
+            <div>
+              <dt>Generation</dt>
+              <dd title="Each retry opens the next">{run.generation}</dd>
+            </div>
+          )}
+          {/* The last tasks measure what matters. */}
+          {Object.entries(run.metrics)
+            .slice(-4)
+            .map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{metric(value)}</dd>
+              </div>
+            ))}
+        </dl>
+        <ParametersButton page={page} />
+      </div>
     </header>
   );
 }

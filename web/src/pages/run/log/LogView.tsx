@@ -3,9 +3,10 @@ import { IconArrowBarToDown, IconChevronDown, IconChevronUp, IconDownload, IconS
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { address } from "@/api/client";
-import { attemptLogPath, useLog } from "@/api/logs";
+import { type LogState, useLog } from "@/api/logs";
 import type { AttemptRow } from "@/api/runPage";
 import { duration } from "@/formats/durations";
+import { counted } from "@/formats/numbers";
 import { PLAIN, type Span, type Style, styled } from "./ansi";
 import { type LogLines, NO_LINES, shownLines, withPiece } from "./lines";
 import classes from "./Log.module.css";
@@ -13,6 +14,7 @@ import { type Match, marked, matchesOf, MOST_MATCHES } from "./matches";
 
 interface LogViewProps {
   readonly runId: string;
+  readonly taskId: string;
   /** Oldest first, at least one. */
   readonly attempts: readonly AttemptRow[];
   /** Name of the task. */
@@ -23,11 +25,11 @@ const LINE = 19;
 const NEAR_END = 40;
 
 /** The log of a task: of the newest attempt unless another is chosen. Follows its end until one scrolls up. */
-export function LogView({ runId, attempts, name }: LogViewProps) {
+export function LogView({ runId, taskId, attempts, name }: LogViewProps) {
   const [chosen, setChosen] = useState<string | null>(null);
   const attempt = attempts.find(({ id }) => id === chosen) ?? attempts.at(-1);
   if (attempt === undefined) return null;
-  return <AttemptLog key={attempt.id} runId={runId} attempt={attempt} attempts={attempts} name={name} onChoose={setChosen} />;
+  return <AttemptLog key={attempt.id} runId={runId} taskId={taskId} attempt={attempt} attempts={attempts} name={name} onChoose={setChosen} />;
 }
 
 interface AttemptLogProps extends LogViewProps {
@@ -35,7 +37,7 @@ interface AttemptLogProps extends LogViewProps {
   readonly onChoose: (id: string | null) => void;
 }
 
-function AttemptLog({ runId, attempt, attempts, name, onChoose }: AttemptLogProps) {
+function AttemptLog({ runId, taskId, attempt, attempts, name, onChoose }: AttemptLogProps) {
   const [log, setLog] = useState<LogLines>(NO_LINES);
   const feed = useMemo(
     () => ({
@@ -44,7 +46,7 @@ function AttemptLog({ runId, attempt, attempts, name, onChoose }: AttemptLogProp
     }),
     [],
   );
-  const state = useLog(attemptLogPath(runId, attempt.id), attempt.ended_at === null, feed);
+  const state = useLog(runId, taskId, attempt.number, feed);
   const lines = useMemo(() => shownLines(log), [log]);
   const [wanted, setWanted] = useState("");
   const text = useDeferredValue(wanted);
@@ -107,13 +109,23 @@ function AttemptLog({ runId, attempt, attempts, name, onChoose }: AttemptLogProp
       </div>
       <Lines log={log} lines={lines} matches={matches} current={current} wraps={wraps} name={name} />
       <p className={classes.state} role="status">
-        {state.kind === "failed" && `${state.error.message} Trying again.`}
-        {state.kind === "following" && "Following: what the task writes appears here."}
-        {state.kind === "complete" && lines.length === 0 && "The task wrote nothing."}
-        {state.kind === "complete" && lines.length > 0 && `${(log.dropped + lines.length).toLocaleString("en")} lines, complete.`}
+        {toldOf(state, log.dropped + lines.length, attempt.ended_at === null)}
       </p>
     </div>
   );
+}
+
+function toldOf(state: LogState, count: number, isUnderWay: boolean): string {
+  switch (state) {
+    case "reading":
+      return isUnderWay ? "Following: what the task writes appears here." : "";
+    case "complete":
+      return count === 0 ? "The task wrote nothing." : `${counted(count, "line")}, complete.`;
+    case "broken":
+      return "The connection broke. Trying again.";
+    case "refused":
+      return "The server has no such log.";
+  }
 }
 
 function labelOf({ number, state, started_at, ended_at }: AttemptRow): string {

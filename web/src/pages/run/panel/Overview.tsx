@@ -87,7 +87,7 @@ function Why({ page, tasks, progress, onSelect, onLog }: OverviewProps) {
         <div className={classes.why} data-look="reused">
           <p>
             Nothing that decides its result has changed, so it did not run: its outputs are those of{" "}
-            <TextLink to="/runs/$runId" params={{ runId: outcome.run_id }} search={{ task: outcome.task_key }}>
+            <TextLink to="/runs/$runId" params={{ runId: outcome.run_id }} search={{ task: outcome.task_key }} underline="always">
               {placeOf(outcome.task_key)}
             </TextLink>{" "}
             in run {from === null ? shortId(outcome.run_id) : `${from.run_name} (${shortId(outcome.run_id)})`}.

@@ -64,7 +64,7 @@ function Views({ page, tasks, progress, tab, look, onSelect }: ViewsProps) {
       </Tabs.Panel>
       {hasLog && (
         <Tabs.Panel value="log" className={classes.panelLog}>
-          <LogView runId={page.run.id} attempts={page.attempts} name={page.task.display_name} />
+          <LogView runId={page.run.id} taskId={page.task.id} attempts={page.attempts} name={page.task.display_name} />
         </Tabs.Panel>
       )}
       {page.code !== null && (
