@@ -62,9 +62,14 @@ export function PipelineGraph({ structure, selected, select }: PipelineGraphProp
 function detailOf(nodes: readonly Node[], visible: VisibleNode): string {
   const node = nodes.find((one) => one.id === visible.id);
   if (node === undefined) return "";
-  if (node.loop !== null) return node.loop.count === null ? `over ${node.loop.over}` : `${node.loop.count} items`;
+  if (node.loop !== null) return node.loop.count === null ? `over ${inputName(node.loop.over)}` : `${node.loop.count} items`;
   if (node.condition_label !== "") return node.condition_label;
   return node.kind === "RUNTIME" ? "" : KINDS[node.kind];
+}
+
+/** The compiler's name of an input as the author wrote it. */
+function inputName(name: string): string {
+  return name.replace(/^pipelinechannel--/, "");
 }
 
 function Inspector({ node, structure, close }: { node: Node; structure: Structure; close: () => void }) {
