@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import json
+import threading
 from typing import Any
 
 from wherry.ir.spec import ContainerSpec
