@@ -46,7 +46,7 @@ export function runColumns({ metrics = [], without = [] }: Chosen): Column<RunRo
     {
       id: "duration",
       header: "Duration",
-      width: 80,
+      width: 100,
       align: "right",
       cell: (run) => <Elapsed from={run.started_at} to={run.finished_at} />,
     },

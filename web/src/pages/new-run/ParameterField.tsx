@@ -1,19 +1,8 @@
 import { Select, Text, Textarea, TextInput } from "@mantine/core";
 import type { ParameterSignature } from "@/api/types";
+import { typeWord } from "@/formats/parameterTypes";
 import { textOf } from "./parameters";
 import classes from "./ParameterField.module.css";
-
-const TYPES: Record<ParameterSignature["type"], string> = {
-  STRING: "text",
-  NUMBER_INTEGER: "whole number",
-  NUMBER_DOUBLE: "number",
-  BOOLEAN: "true or false",
-  LIST: "list",
-  STRUCT: "object",
-  TASK_FINAL_STATUS: "final status",
-  TASK_CONFIG: "task configuration",
-  PARAMETER_TYPE_ENUM_UNSPECIFIED: "any",
-};
 
 interface ParameterFieldProps {
   parameter: ParameterSignature;
@@ -31,7 +20,7 @@ export function ParameterField({ parameter, text, error, change }: ParameterFiel
       <>
         <span className={classes.name}>{name}</span>{" "}
         <Text span size="xs" c="dimmed">
-          {TYPES[type]}
+          {typeWord(type)}
           {isDefault ? " · default" : !has_default && is_optional ? " · may be left empty" : ""}
         </Text>
       </>

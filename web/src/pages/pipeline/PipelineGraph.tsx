@@ -102,8 +102,9 @@ function Inspector({ node, structure, close }: { node: Node; structure: Structur
       {node.is_exit_task && <p className={classes.note}>Runs at the end, even if what came before failed or was canceled.</p>}
       {component !== undefined && (
         <>
-          <h3>Signature</h3>
-          <SignatureTable signature={component.signature} compact />
+          <div className={classes.signature}>
+            <SignatureTable signature={component.signature} compact />
+          </div>
           {component.image !== "" && (
             <>
               <h3>Image</h3>

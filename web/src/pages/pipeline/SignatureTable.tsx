@@ -1,6 +1,7 @@
 import { Table } from "@mantine/core";
 import type { Signature } from "@/api/types";
 import { EmptyState } from "@/components/EmptyState";
+import { typeWord } from "@/formats/parameterTypes";
 import { inline, typeName } from "@/formats/values";
 import classes from "./SignatureTable.module.css";
 
@@ -10,7 +11,7 @@ export function SignatureTable({ signature, compact = false }: { signature: Sign
   const inputs = [
     ...input_parameters.map((one) => ({
       ...one,
-      kind: one.type,
+      kind: typeWord(one.type),
       fallback: one.has_default ? inline(one.default) : one.is_optional ? "optional" : "required",
       isDefault: one.has_default,
     })),
@@ -22,7 +23,7 @@ export function SignatureTable({ signature, compact = false }: { signature: Sign
     })),
   ];
   const outputs = [
-    ...output_parameters.map((one) => ({ name: one.name, description: one.description, kind: one.type })),
+    ...output_parameters.map((one) => ({ name: one.name, description: one.description, kind: typeWord(one.type) })),
     ...output_artifacts.map((one) => ({
       name: one.name,
       description: one.description,
