@@ -28,10 +28,14 @@ def node(page: Page, name: str, state: str = "") -> Locator:
     return page.get_by_test_id("graph").get_by_role("button", name=re.compile(f"^{re.escape(name)}.*{state}$"))
 
 
-def selected(page: Page) -> str | None:
-    """The task that the address names."""
-    query = urllib.parse.urlsplit("/" + str(page.evaluate("location.hash.slice(2)"))).query
+def task_in(address: str) -> str | None:
+    """The task that an address names."""
+    query = urllib.parse.urlsplit(urllib.parse.urlsplit(address).fragment).query
     return dict(urllib.parse.parse_qsl(query)).get("task")
+
+
+def expect_selected(page: Page, key: str | None) -> None:
+    page.wait_for_url(lambda address: task_in(address) == key)
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def test_from_the_list_of_runs_the_log_of_what_failed_is_two_clicks_away(page: P
     page.get_by_role("link", name="Read its log").click()
 
     expect(panel(page).get_by_role("log")).to_contain_text("are invalid")
-    assert selected(page) == "root/validate"
+    expect_selected(page, "root/validate")
     assert site.failed in page.url
 
 
@@ -99,7 +103,7 @@ def test_a_task_that_was_not_triggered_names_the_one_before_it(page: Page, site:
 
     panel(page).get_by_role("button", name="Show validate").click()
 
-    assert selected(page) == "root/validate"
+    expect_selected(page, "root/validate")
 
 
 def test_what_the_run_never_reached_says_so(page: Page, site: Site) -> None:
@@ -115,7 +119,7 @@ def test_what_the_run_never_reached_says_so(page: Page, site: Site) -> None:
 def test_graph_timeline_and_table_share_the_selection_and_it_survives_a_reload(page: Page, site: Site) -> None:
     page.goto(run_page(site.registered))
     node(page, "evaluate").click()
-    assert selected(page) == "root/evaluate"
+    expect_selected(page, "root/evaluate")
 
     page.get_by_role("tab", name="Tasks").click()
     row = page.get_by_role("table", name="Tasks").get_by_role("row").filter(has_text="evaluate")
@@ -130,16 +134,13 @@ def test_graph_timeline_and_table_share_the_selection_and_it_survives_a_reload(p
 def test_j_and_k_go_through_the_tasks_and_escape_closes_the_panel(page: Page, site: Site) -> None:
     page.goto(run_page(site.registered))
     expect(node(page, "ingest")).to_be_visible()
-    went = []
-    for key in "jjk":
+    for key, task in (("j", "ingest"), ("j", "validate"), ("k", "ingest")):
         page.keyboard.press(key)
-        page.wait_for_timeout(0)
-        expect(panel(page)).to_be_visible()
-        went.append(selected(page))
+        expect(panel(page).get_by_role("heading", level=2, name=task)).to_be_visible()
     page.keyboard.press("Escape")
 
     expect(panel(page)).to_have_count(0)
-    assert went == ["root/ingest", "root/validate", "root/ingest"]
+    expect_selected(page, None)
 
 
 def test_arrow_keys_move_through_the_graph_and_the_table(page: Page, site: Site) -> None:
@@ -184,7 +185,7 @@ def test_a_loop_is_one_node_until_it_is_opened_and_leads_to_its_iterations(page:
     panel(page).get_by_role("list", name="Tasks of train-model").get_by_role("button").nth(2).click()
 
     expect(panel(page).get_by_role("heading", name="train-model")).to_be_visible()
-    assert selected(page) == "root/for-loop-1[2]/train-model"
+    expect_selected(page, "root/for-loop-1[2]/train-model")
 
 
 def test_the_wheel_zooms_a_drag_moves_and_fit_brings_all_back(page: Page, site: Site) -> None:
@@ -198,7 +199,7 @@ def test_the_wheel_zooms_a_drag_moves_and_fit_brings_all_back(page: Page, site: 
     page.mouse.down()
     page.mouse.move(400, 300, steps=4)
     page.mouse.up()
-    assert selected(page) is None
+    expect_selected(page, None)
 
     page.get_by_role("button", name="Fit").click()
 
@@ -217,13 +218,12 @@ def test_hundreds_of_tasks_are_drawn_on_a_canvas_and_can_be_selected(
 
     page.get_by_test_id("graph").focus()
     page.keyboard.press("ArrowDown")
-    expect(panel(page)).to_be_visible()
-    first = selected(page)
+    page.wait_for_url(lambda address: task_in(address) is not None)
+    first = task_in(page.url)
     page.keyboard.press("ArrowRight")
-    expect(panel(page)).to_be_visible()
+    page.wait_for_url(lambda address: task_in(address) not in {None, first})
 
-    assert first is not None
-    assert selected(page) not in {None, first}
+    expect(panel(page).get_by_role("heading", level=2, name=re.compile("^step"))).to_be_visible()
 
 
 # -- one task ----------------------------------------------------------------------------------------------------------
