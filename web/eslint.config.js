@@ -14,6 +14,8 @@ export default tseslint.config(
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       // TanStack Router throws redirects, which are no errors.
       "@typescript-eslint/only-throw-error": "off",
+      // It warns of what a compiler of React would leave alone; none is used.
+      "react-hooks/incompatible-library": "off",
       "no-restricted-globals": ["error", { name: "fetch", message: "Calls to the server live in src/api." }],
       "no-restricted-syntax": [
         "error",

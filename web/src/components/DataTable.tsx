@@ -47,7 +47,6 @@ const ROW_HEIGHT = 42;
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, rows, idOf, selection, onEnd, foot } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoized by a compiler
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
