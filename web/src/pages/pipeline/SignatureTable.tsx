@@ -12,7 +12,7 @@ export function SignatureTable({ signature, compact = false }: { signature: Sign
     ...input_parameters.map((one) => ({
       ...one,
       kind: typeWord(one.type),
-      fallback: one.has_default ? inline(one.default) : one.is_optional ? "optional" : "required",
+      fallback: one.has_default ? inline(one.default === "" ? '""' : one.default) : one.is_optional ? "optional" : "required",
       isDefault: one.has_default,
     })),
     ...input_artifacts.map((one) => ({
