@@ -105,6 +105,13 @@ describe("the tasks of a run", () => {
     expect(tasks.selected("root/nowhere")).toBe(null);
   });
 
+  test("that are a stack in the graph are selected together", () => {
+    const names = ["1", "2", "3", "4", "5", "6"].map((each) => `root/work-${each}`);
+    const many = run("SUCCEEDED", [ROOT, ...names.map((id) => node(id))], [task("root", "SUCCEEDED"), ...names.map((id) => task(id, "SUCCEEDED"))]);
+
+    expect(many.selected("stack:root/comp-work/1")).toMatchObject({ kind: "node", node: { display_name: "work" }, tasks: names.map((key) => ({ key })) });
+  });
+
   test("have a first one that failed and did the work", () => {
     expect(tasks.firstFailed()?.key).toBe("root/loop[1]/train");
   });

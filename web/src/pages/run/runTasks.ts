@@ -3,7 +3,7 @@
 import type { RunPageMessage, TaskRow } from "@/api/runPage";
 import { type Appearance, heaviest, sharesOf } from "@/graph/appearance";
 import type { NodeLook } from "@/graph/glyphs";
-import type { VisibleNode } from "@/graph/nodes";
+import { type VisibleNode, visibleGraph } from "@/graph/nodes";
 import { duration } from "@/formats/durations";
 import { counted } from "@/formats/numbers";
 import { isFinal, lookOf, nameOf } from "@/theme/states";
@@ -95,7 +95,30 @@ export class RunTasks {
     const task = this.#byKey.get(name);
     if (task !== undefined) return { kind: "task", task };
     const node = this.#nodes.get(name);
-    return node === undefined ? null : { kind: "node", id: name, node, tasks: this.ofNode(name) };
+    if (node !== undefined) return { kind: "node", id: name, node, tasks: this.ofNode(name) };
+    const stack = this.#stack(name);
+    if (stack === undefined) return null;
+    const title = uses(stack.node.component);
+    return {
+      kind: "node",
+      id: stack.node.id,
+      node: { ...stack.node, display_name: title },
+      tasks: stack.members.flatMap((id) => this.ofNode(id)),
+    };
+  }
+
+  #stack(id: string): { readonly node: GraphNodeMessage; readonly members: readonly string[] } | undefined {
+    const search = (nodes: readonly VisibleNode[]): VisibleNode | undefined => {
+      for (const visible of nodes) {
+        const found = visible.id === id ? visible : search(visible.children);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    };
+    const { nodes, edges } = this.page.graph;
+    const found = search(visibleGraph(nodes, edges, new Set()).nodes);
+    const first = found === undefined ? undefined : this.#nodes.get(found.node.id);
+    return found === undefined || first === undefined ? undefined : { node: first, members: found.members };
   }
 
   /** What the address calls the selection of a node of the picture. */
@@ -127,7 +150,7 @@ export class RunTasks {
     const { node } = visible;
     if (visible.members.length > 0) {
       const looks = visible.members.flatMap((id) => this.#looksOf(id));
-      return { look: heaviest(looks), label: componentName(node.component).replace(/-\d+$/u, ""), detail: counted(looks.length, "task"), shares: sharesOf(looks) };
+      return { look: heaviest(looks), label: uses(node.component), detail: counted(looks.length, "task"), shares: sharesOf(looks) };
     }
     const tasks = this.ofNode(visible.id);
     const label = node.display_name;
@@ -193,6 +216,11 @@ export class RunTasks {
 /** `comp-train-model` as `train-model`. */
 export function componentName(key: string): string {
   return key.replace(/^comp-/u, "");
+}
+
+/** What the uses of a component are called together: compilers give each a number. */
+function uses(component: string): string {
+  return componentName(component).replace(/-\d+$/u, "");
 }
 
 function detailOf(task: TaskRow, now: number): string {
