@@ -55,13 +55,13 @@ const COLUMNS: readonly Column<ModelRow>[] = [
       </TextLink>
     ),
   },
-  { id: "version", header: "Newest version", width: 126, cell: (row) => `v${row.latest.version}` },
-  { id: "metrics", header: "Its metrics", width: "28%", cell: (row) => <MetricChips metrics={row.latest.metrics} most={3} /> },
-  { id: "datasets", header: "Data behind it", width: "16%", cell: (row) => <DatasetLinks datasets={row.latest.datasets} most={2} /> },
+  { id: "version", header: "Newest version", width: 118, cell: (row) => `v${row.latest.version}` },
+  { id: "metrics", header: "Its metrics", width: "31%", cell: (row) => <MetricChips metrics={row.latest.metrics} most={3} /> },
+  { id: "datasets", header: "Data behind it", width: "14%", cell: (row) => <DatasetLinks datasets={row.latest.datasets} most={2} /> },
   {
     id: "run",
     header: "Made by",
-    width: "15%",
+    width: "14%",
     cell: ({ latest: { producer } }) =>
       producer === null ? (
         <span className={classes.soft}>(deleted)</span>
