@@ -43,7 +43,15 @@ def calls() -> list[str]:
 def page(browser: Browser, site: Site, run_id: str, calls: list[str]) -> Iterator[Page]:
     assert run_id
     # The frame of an HTML artifact says that it blocked what it was to block.
-    expected = ("Blocked script execution", "Content Security Policy", "net::ERR", "sandboxed", "Refused to refresh", "base URLs")
+    expected = (
+        "Blocked script execution",
+        "Content Security Policy",
+        "net::ERR",
+        "sandboxed",
+        "Refused to refresh",
+        "base URLs",
+        "status of 404",
+    )
     with watched_page(browser, site.url, height=3000, expected=expected) as page:
         page.context.expose_binding("pwned", lambda _source, *_: calls.append(page.url))
         page.on("dialog", lambda dialog: calls.append(dialog.message))

@@ -11,7 +11,7 @@ from story import Site, compiled, upload
 
 def test_the_list_shows_what_is_registered_and_its_last_run(page: Page, site: Site) -> None:
     site.start("typed", "shown as the last", text="north")
-    page.goto("/#/pipelines?sort=name+asc")
+    page.goto("/#/pipelines?name=typed")
 
     row = page.get_by_role("row").filter(has_text="typed")
     expect(row).to_contain_text("just now")
