@@ -16,7 +16,7 @@ from wherry.client.connection import API, SECONDS, part
 from wherry.client.event_stream import ServerAway, StreamEnded, TaskProgress, frames, notice_of
 from wherry.errors import InfrastructureError, InvalidArgumentError, NotFoundError, ServerUnreachableError
 from wherry.model.identity import RunId
-from wherry.model.runs import RunEvent
+from wherry.model.runs import RunEvent, RunEventKind
 
 _ALL: Final = f"{API}/runs"
 _ENDED: Final = frozenset({"SUCCEEDED", "FAILED", "SKIPPED", "CANCELED", "ERROR"})
@@ -173,7 +173,7 @@ class RunCalls(Calls):
         """Wait until the server tells that the run has ended. False: it cannot tell."""
         deadline = time.monotonic() + seconds
         try:
-            for notice in self._notices(run_id, 0, min(SECONDS, seconds)):
+            for notice in self._notices(run_id, 0, min(SECONDS, seconds), kind=RunEventKind.RUN_ENDED):
                 if isinstance(notice, StreamEnded) or time.monotonic() > deadline:
                     return True
         except ServerUnreachableError as error:
@@ -184,9 +184,12 @@ class RunCalls(Calls):
             return False
         return True
 
-    def _notices(self, run_id: str, after: int, seconds: float) -> Iterator[RunEvent | TaskProgress | StreamEnded]:
+    def _notices(
+        self, run_id: str, after: int, seconds: float, *, kind: RunEventKind | None = None
+    ) -> Iterator[RunEvent | TaskProgress | StreamEnded]:
         headers = {"accept": "text/event-stream", "last-event-id": str(after)}
-        with self._connection.stream(_path(run_id, "/events"), headers=headers, seconds=seconds) as lines:
+        wanted = kind.value if kind is not None else None
+        with self._connection.stream(_path(run_id, "/events"), headers=headers, seconds=seconds, kind=wanted) as lines:
             if "text/event-stream" not in (lines.headers.get("content-type") or ""):
                 raise NotFoundError(f"{self._connection.url!r} does not tell what happens to runs")
             for frame in frames(lines):

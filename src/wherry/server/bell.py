@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from wherry.model.identity import RunId, TaskKey
-from wherry.model.runs import RunEvent
+from wherry.model.runs import RunEvent, RunEventKind
 from wherry.server.parts import RunEngine
 
 _KEPT: Final = 100
@@ -23,15 +23,23 @@ class Bell:
         run_id: to which run.
         stopping: set when the server stops; the bell rings then, too.
         task: if given, only what happens to this task rings, and the end of the run.
+        kind: if given, only events of this kind ring, and the end of the run.
     """
 
     def __init__(
-        self, engine: RunEngine, run_id: RunId, stopping: asyncio.Event, *, task: TaskKey | None = None
+        self,
+        engine: RunEngine,
+        run_id: RunId,
+        stopping: asyncio.Event,
+        *,
+        task: TaskKey | None = None,
+        kind: RunEventKind | None = None,
     ) -> None:
         self._engine = engine
         self._run_id = run_id
         self._stopping = stopping
         self._task = task
+        self._kind = kind
         self._rung = asyncio.Event()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self.over = False
@@ -84,6 +92,8 @@ class Bell:
     async def _listen(self) -> None:
         try:
             async for notice in self._engine.follow(self._run_id):
+                if self._kind is not None and getattr(notice, "kind", None) is not self._kind:
+                    continue
                 if isinstance(notice, RunEvent):
                     self._recorded.append(notice)
                 else:

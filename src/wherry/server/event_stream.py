@@ -7,13 +7,13 @@ on as it comes; a reader who is too slow for it is told that there is a gap. Rec
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 import msgspec
 
 from wherry.model.identity import RunId
-from wherry.model.runs import RunEvent
+from wherry.model.runs import RunEvent, RunEventKind
 from wherry.ports import RunStore
 from wherry.server.bell import Bell
 
@@ -33,7 +33,9 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: dict[str, object] = msgspec.field(default_factory=dict)
 
 
-async def run_events(runs: RunStore, run_id: RunId, bell: Bell, *, after: int) -> AsyncIterator[bytes]:
+async def run_events(
+    runs: RunStore, run_id: RunId, bell: Bell, *, after: int, kind: RunEventKind | None = None
+) -> AsyncIterator[bytes]:
     """The events of a run behind number ``after``, as they happen, until the run has ended or the server stops.
 
     Args:
@@ -41,17 +43,19 @@ async def run_events(runs: RunStore, run_id: RunId, bell: Bell, *, after: int) -
         run_id: whose events.
         bell: of the same run; opened and closed here.
         after: the number of the last event that the reader has.
+        kind: if given, only events of this kind are told, and the end. The bell's own.
     """
     async with bell:
         while True:
             # Read after the flag: whatever was committed before the run ended is among the rows then.
             over = bell.over
             if news := bell.recorded(after):
-                yield b"".join(map(_recorded, news))
+                yield _recorded(news, kind)  # all of that kind: no others ring
                 after = news[-1].seq
             # What comes after such news rings again; without them, or at the end, only the rows know.
             while (over or not news) and (events := await runs.events(run_id, after=after, limit=_BATCH)):
-                yield b"".join(map(_recorded, events))
+                if told := _recorded(events, kind):
+                    yield told
                 after = events[-1].seq
             for chunk in _passing(bell):
                 yield chunk
@@ -75,6 +79,10 @@ def _passing(bell: Bell) -> list[bytes]:
     return chunks
 
 
-def _recorded(event: RunEvent) -> bytes:
+def _recorded(events: Sequence[RunEvent], kind: RunEventKind | None) -> bytes:
+    return b"".join(_frame(event) for event in events if kind is None or event.kind is kind)
+
+
+def _frame(event: RunEvent) -> bytes:
     data = _Wire(seq=event.seq, at=event.at, kind=event.kind.value, task=event.task or "", body=event.body)
     return b"id: %d\nevent: %b\ndata: %b\n\n" % (event.seq, event.kind.value.encode(), msgspec.json.encode(data))

@@ -54,10 +54,10 @@ class History:
 
     @contextlib.asynccontextmanager
     async def streamed(
-        self, *, after: int = 0, stopping: asyncio.Event | None = None
+        self, *, after: int = 0, stopping: asyncio.Event | None = None, kind: RunEventKind | None = None
     ) -> AsyncIterator[AsyncIterator[str]]:
-        bell = Bell(self, RUN, stopping or asyncio.Event())  # type: ignore[arg-type]  the half of an engine it needs
-        stream = run_events(self, RUN, bell, after=after)  # type: ignore[arg-type]  the one method it needs
+        bell = Bell(self, RUN, stopping or asyncio.Event(), kind=kind)  # type: ignore[arg-type]  half an engine will do
+        stream = run_events(self, RUN, bell, after=after, kind=kind)  # type: ignore[arg-type]  the one method it needs
         async with contextlib.aclosing(stream):
             yield (kind_of(frame) async for chunk in stream for frame in chunk.split(b"\n\n") if frame)
 
@@ -137,3 +137,14 @@ def test_a_server_that_stops_breaks_the_stream_off_without_an_end() -> None:
             return [first, *[one async for one in stream]]
 
     assert asyncio.run(told()) == ["task.started 1"]
+
+
+def test_who_asks_for_one_kind_of_event_hears_of_no_other() -> None:
+    async def told() -> list[str]:
+        history = History()
+        history.happen(event(1, RunEventKind.RUN_STARTED), event(2))
+        async with history.streamed(kind=RunEventKind.RUN_ENDED) as stream:
+            history.happen(progress(1), event(3), event(4, RunEventKind.RUN_ENDED))
+            return [one async for one in stream]
+
+    assert asyncio.run(told()) == ["run.ended 4", "end"]
