@@ -49,7 +49,7 @@ def run_component(
         executor_input: KFP's ExecutorInput as JSON.
         output_types: ``ParameterType`` of the IR of each output parameter, for those written to files; without it
             the types of ``OutputPath`` annotations are used.
-        component: Name for messages and tracebacks; by default the function's.
+        component: Name for messages; by default the function's.
         use_kfp: The environment holds kfp itself: it resolves to that, and kfp's own executor runs the function.
         source_folder: As in `load_function`.
 

@@ -41,14 +41,14 @@ def unload(function: str) -> None:
     _begun[:] = [module]
 
 
-def compile_ahead(source: str, component: str) -> None:
+def compile_ahead(source: str, function: str) -> None:
     """Compile a component's source for forks of this process. Nothing happens if it cannot be, or only with a warning.
 
     Args:
         source: As in `load_function`; the same text.
-        component: Its name, as for `load_function`.
+        function: Name of the function in it.
     """
-    filename = _filename(component)
+    filename = _filename(function)
     if (source, filename) in _compiled or len(_compiled) >= _MOST_COMPILED:
         return
     # A warning belongs into the task's log: there it is compiled again.
@@ -64,8 +64,9 @@ def _rest(source: str) -> str:
     return source
 
 
-def _filename(component: str) -> str:
-    return f"<component {component}>"
+def _filename(function: str) -> str:
+    # Not the component's name: compilers number each further use of the same one, and its source is compiled once.
+    return f"<component {function}>"
 
 
 def load_function(
@@ -78,7 +79,7 @@ def load_function(
     Args:
         source: Python text, with every import and helper the function needs.
         function: Name of the function in it.
-        component: Name of the component, for messages and tracebacks.
+        component: Name of the component, for messages.
         source_folder: If given, the source is also written there and the folder put first on ``sys.path``, as KFP
             does. Needed only where the component starts fresh Python processes that import its helpers.
 
@@ -86,7 +87,7 @@ def load_function(
         FunctionNotFoundError: the source defines no such function.
         Exception: whatever the source itself raises when it is run.
     """
-    filename = _filename(component)
+    filename = _filename(function)
     if source_folder is not None:
         filename = str(Path(source_folder, f"{MODULE_NAME}.py"))
         Path(filename).write_text(source, encoding="utf-8")

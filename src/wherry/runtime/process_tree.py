@@ -43,14 +43,33 @@ def children(pid: int) -> list[int]:
         return found
     for thread in threads:
         try:
-            with open(f"/proc/{pid}/task/{thread}/children", "rb") as file:  # noqa: PTH123  the same
-                found += map(int, file.read().split())
+            found += _children_of(f"/proc/{pid}/task/{thread}/children")
         except FileNotFoundError:
             if not _kernel_lists_children():
                 return _parents().get(pid, [])
         except OSError:
             continue
     return found
+
+
+def own_children() -> list[int]:
+    """`children` of this process, which has one thread: with three system calls, and little memory touched."""
+    try:
+        return _children_of("/proc/thread-self/children")
+    except OSError:
+        return children(os.getpid())
+
+
+def _children_of(path: str) -> list[int]:
+    # No file object: making one touches a dozen pages, each of which a fork has to copy.
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        text = b""
+        while part := os.read(file, 1 << 16):
+            text += part
+    finally:
+        os.close(file)
+    return list(map(int, text.split()))
 
 
 def descendants(pid: int) -> list[int]:

@@ -110,12 +110,12 @@ class Warmth:
 
             reseed()
 
-    def after_success(self, source: str, component: str) -> None:
+    def after_success(self, source: str, function: str) -> None:
         """Compile what a task has run: that it lived through compiling it shows that it will not crash this process."""
         if source and not self._bare:
             from wherry.runtime.loader import compile_ahead
 
-            compile_ahead(source, component)
+            compile_ahead(source, function)
 
 
 class _Task:
@@ -123,7 +123,7 @@ class _Task:
 
     def __init__(self, attempt: str, name: str, pid: int, task: dict[str, Any]) -> None:
         self.attempt, self.name, self.pid = attempt, name, pid
-        self.source = task["source"], task["component"]
+        self.source = task["source"], task["function"]
         #: The parked child that was given it, and its message; None: it was forked for it, or was told to end.
         self.given: tuple[Parked, bytes] | None = None
         self.at, self.born = now(), time.monotonic()
@@ -275,9 +275,7 @@ class Zygote:
             else:
                 self._ended_since = self._ended_since if self._ended else time.monotonic()
                 self._ended.append((task, status))
-        strangers = [
-            pid for pid in process_tree.children(self._pid) if pid not in self._tasks and pid not in self._parking
-        ]
+        strangers = [pid for pid in process_tree.own_children() if pid not in self._tasks and pid not in self._parking]
         for pid in strangers:
             process_tree.kill_tree(pid)
         if self._ended and (not strangers or time.monotonic() - self._ended_since > _PATIENCE):

@@ -373,7 +373,7 @@ def test_an_error_of_the_user_passes_through_and_shows_its_line() -> None:
         run("def train(a: int):\n    return 1 / a  # the line", parameters={"a": 0}, component="fit")
 
     shown = "".join(traceback.format_exception(caught.value))
-    assert 'File "<component fit>"' in shown
+    assert 'File "<component train>"' in shown
     assert "return 1 / a  # the line" in shown
 
 
