@@ -95,7 +95,8 @@ container-base: ## a base for it out of Debian packages, where no registry can b
 	deploy/container/base
 
 test: lint types imports web-check ## all of it: what CI runs
-	$(RUN)pytest -q
+	$(RUN)pytest -q -n auto --maxprocesses 4 --dist loadgroup --ignore tests/browser --durations 15
+	$(RUN)pytest -q tests/browser --durations 5
 
 clean:
 	rm -rf .venv .venvs dist .wherry web/node_modules src/wherry/server/static
