@@ -33,7 +33,7 @@ web: src/wherry/server/static/index.html ## the web interface, with the machine'
 setup: .venv/dev.stamp web ## everything a developer needs
 
 demo: .venv/runtime.stamp web ## the main job, from nothing
-	$(RUN)wherry demo
+	$(RUN)wherry demo --no-serve
 
 fmt: setup
 	$(RUN)ruff format

@@ -1,6 +1,9 @@
 """The employee-attrition story, told by ``wherry demo``, and what its figures are worth."""
 
+import contextlib
 import json
+import os
+import pty
 import re
 import signal
 import subprocess
@@ -43,6 +46,7 @@ def test_the_demo_tells_its_story_and_tells_it_again(wherry: Command) -> None:
 
     tells_it_again_on_a_server_that_runs(wherry)
     keeps_its_server_if_asked(wherry)
+    keeps_its_server_at_a_terminal(wherry)
 
 
 def tells_it_again_on_a_server_that_runs(wherry: Command) -> None:
@@ -69,6 +73,33 @@ def keeps_its_server_if_asked(wherry: Command) -> None:
     output, _ = process.communicate(timeout=30)
 
     assert (state, process.returncode) == ("SUCCEEDED", 0), output
+
+
+def keeps_its_server_at_a_terminal(wherry: Command) -> None:
+    screen, terminal = pty.openpty()
+    demo = subprocess.Popen(
+        [str(Path(sys.executable).with_name("wherry")), "demo", "--rows", "6000", "--state", str(wherry.state)],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env={**os.environ, **wherry.environ},
+        start_new_session=True,
+    )
+    os.close(terminal)
+    seen = b""
+    while b"Ctrl-C stops the server" not in seen:
+        seen += os.read(screen, 4096)
+    url = re.search(rb"Look at it: (http://[\d.:]+)/#/runs/", seen)
+    assert url is not None
+    with urllib.request.urlopen(url[1].decode(), timeout=30) as answer:  # noqa: S310  the server under test
+        page = answer.status
+    demo.send_signal(signal.SIGINT)
+    with contextlib.suppress(OSError):  # the terminal's end
+        while os.read(screen, 4096):
+            pass
+    os.close(screen)
+
+    assert (page, demo.wait(30)) == (200, 0)
 
 
 @pytest.mark.timeout(600)

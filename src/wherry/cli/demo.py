@@ -63,17 +63,22 @@ class _Told:
 
 @click.command("demo")
 @click.option("--rows", type=click.IntRange(min=2000), default=_ROWS, show_default=True, help="Employees to make up.")
-@click.option("--serve", is_flag=True, help="Keep the server afterwards, until Ctrl-C, to look at the story's pages.")
+@click.option(
+    "--serve/--no-serve",
+    default=None,
+    help="Keep the server afterwards, until Ctrl-C, to look at the story's pages.  [default: at a terminal]",
+)
 @state_option
-def command(rows: int, serve: bool, state: Path | None) -> int:  # noqa: FBT001  click's way
+def command(rows: int, serve: bool | None, state: Path | None) -> int:  # noqa: FBT001  click's way
     """Tell the employee-attrition story.
 
     Three runs of one pipeline: the first meets dirty data and fails at validation; the second, with the rule mended,
     reuses what had succeeded and registers a model; the third is all reuse. Ends with the metrics, the model's
     lineage, and where everything lies.
 
-    The runs go through a server: the one that holds the state folder, else one that is started for the story and
-    ends with it, so that the command returns by itself; `wherry up` serves the same pages later. --serve keeps it.
+    The runs go through a server: the one that holds the state folder, else one that is started for the story. At a
+    terminal that one stays until Ctrl-C, so that you can look at its pages; elsewhere it ends with the story.
+    `wherry up` serves the same pages later.
     """
     settings = load_settings(state=state)
     folder = settings.state / "demo"
@@ -84,7 +89,8 @@ def command(rows: int, serve: bool, state: Path | None) -> int:  # noqa: FBT001 
     client = choice.server()
     if client is not None:
         return asyncio.run(_tell_there(story, client, settings))
-    return asyncio.run(_tell_here(story, settings, keep=serve))
+    keep = sys.stdin.isatty() and sys.stdout.isatty() if serve is None else serve
+    return asyncio.run(_tell_here(story, settings, keep=keep))
 
 
 def example_folder() -> Path:
