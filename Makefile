@@ -95,7 +95,7 @@ container-base: ## a base for it out of Debian packages, where no registry can b
 	deploy/container/base
 
 test: lint types imports web-check ## all of it: what CI runs
-	$(RUN)pytest -q -n auto --maxprocesses 4 --dist loadgroup --ignore tests/browser --durations 15
+	$(RUN)pytest -q -n auto --maxprocesses 4 --dist loadfile --ignore tests/browser --durations 15
 	$(RUN)pytest -q tests/browser --durations 5
 
 clean:
