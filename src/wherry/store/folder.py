@@ -67,7 +67,7 @@ class StateFolder:
         self._lock = lock
         try:
             self.check_format()
-            (self.path / "format").write_bytes(msgspec.json.encode(_Format(FORMAT)) + b"\n")
+            self._write_format()
             self._sign(lock, command)
         except BaseException:
             self.release()
@@ -80,12 +80,22 @@ class StateFolder:
             os.close(self._lock)
             self._lock = None
 
+    def _write_format(self) -> None:
+        # Whole or not at all: who is killed in between must not leave what nobody can read.
+        new = self.path / "format.new"
+        new.write_bytes(msgspec.json.encode(_Format(FORMAT)) + b"\n")
+        new.replace(self.path / "format")
+
     def check_format(self) -> None:
         """Raise FailedPreconditionError if the folder is of a format this wherry does not know."""
         try:
-            found = msgspec.json.decode((self.path / "format").read_bytes(), type=_Format).state
+            text = (self.path / "format").read_bytes()
         except FileNotFoundError:
             return
+        if not text:
+            return  # an early wherry was killed as it wrote it
+        try:
+            found = msgspec.json.decode(text, type=_Format).state
         except msgspec.DecodeError as error:
             raise FailedPreconditionError(f"'{self.path / 'format'}' cannot be read: {error}") from error
         if found > FORMAT:

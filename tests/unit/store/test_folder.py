@@ -87,6 +87,17 @@ def test_a_newer_format_is_refused_and_the_lock_let_go(tmp_path: Path) -> None:
     assert StateFolder(tmp_path).holder() is None
 
 
+def test_a_writer_that_was_killed_as_it_wrote_the_format_is_in_nobodys_way(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path)
+    (tmp_path / "format").touch()
+    (tmp_path / "format.new").write_text("{")
+
+    folder.hold(command="test")
+    folder.release()
+    assert sorted(path.name for path in tmp_path.glob("format*")) == ["format"]
+    folder.check_format()
+
+
 def test_a_format_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "format").write_text("two")
 
