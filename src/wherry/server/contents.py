@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from wherry.errors import FailedPreconditionError, NotFoundError
+from wherry.errors import FailedPreconditionError, NotFoundError, PermissionDeniedError
 from wherry.model.artifacts import Artifact
-from wherry.server.refusals import PermissionDeniedError
 
 _MAX_FILES: Final = 200
 _MAX_VISITED: Final = 10_000

@@ -16,10 +16,9 @@ from typing import Final
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from wherry.errors import InvalidArgumentError, RequestError
+from wherry.errors import InvalidArgumentError, PermissionDeniedError, RequestError, TooLargeError, UnauthenticatedError
 from wherry.server.errors_to_http import error_answer, upload_error_answer
 from wherry.server.parts import ServerSettings
-from wherry.server.refusals import PermissionDeniedError, TooLargeError, UnauthenticatedError
 from wherry.server.route_table import Permission, Route
 
 COOKIE: Final = "wherry_session"

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from wherry.errors import InfrastructureError, InvalidArgumentError
-from wherry.server.refusals import PermissionDeniedError, TooLargeError
+from wherry.errors import InfrastructureError, InvalidArgumentError, PermissionDeniedError, TooLargeError
 
 #: Where KFP's API server fetches packages from.
 PACKAGE_HOSTS: Final = frozenset(

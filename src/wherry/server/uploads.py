@@ -8,8 +8,7 @@ import msgspec
 import multipart  # type: ignore[import-untyped]  # it ships no types
 from starlette.requests import Request
 
-from wherry.errors import InvalidArgumentError
-from wherry.server.refusals import TooLargeError
+from wherry.errors import InvalidArgumentError, TooLargeError
 
 FIELD: Final = "uploadfile"
 """Name of the form field, as in KFP."""

@@ -7,10 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from wherry.errors import FailedPreconditionError, NotFoundError, RequestError
+from wherry.errors import FailedPreconditionError, NotFoundError, PermissionDeniedError, RequestError
 from wherry.model.artifacts import Artifact
 from wherry.server.contents import beginning, file_of, files_below, place_of
-from wherry.server.refusals import PermissionDeniedError
 from wherry.testing import records
 
 

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from wherry.errors import InfrastructureError, InvalidArgumentError, WherryError
+from wherry.errors import InfrastructureError, InvalidArgumentError, PermissionDeniedError, TooLargeError, WherryError
 from wherry.server.outbound import OutboundRules, fetch
-from wherry.server.refusals import PermissionDeniedError, TooLargeError
 
 LIMIT = 1000
 PUBLIC = OutboundRules()

@@ -13,11 +13,10 @@ import msgspec
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from wherry.api.status import Empty
-from wherry.errors import NotFoundError
+from wherry.errors import NotFoundError, UnauthenticatedError
 from wherry.server import interface, openapi
 from wherry.server.call import Call
 from wherry.server.gate import COOKIE, cookie_value
-from wherry.server.refusals import UnauthenticatedError
 from wherry.server.route_table import Permission, Route
 
 _CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

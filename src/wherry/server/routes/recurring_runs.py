@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NoReturn
 
+from wherry.errors import NotBuiltError
 from wherry.server.call import Call
-from wherry.server.refusals import NotBuiltError
 from wherry.server.route_table import Permission, Route
 
 
