@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import functools
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from wherry.engine.contents import Contents
 from wherry.engine.fingerprint import AwaitDigests, Fingerprint, Hit, Miss, choose, explain_miss
 from wherry.engine.handover import is_unchanged
 from wherry.engine.live_task import LiveTask
 from wherry.engine.owned_run import OwnedRun
 from wherry.engine.patience import patiently
-from wherry.errors import ObjectStoreError
 from wherry.model.artifacts import Artifact
 from wherry.model.identity import ArtifactId, RunId
 from wherry.model.runs import CacheEntry
-from wherry.ports import ObjectStore, RunStore, StoredContent
+from wherry.ports import RunStore
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -29,11 +27,16 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class CacheLookup:
-    """Asks the store, and remembers who waits for a digest."""
+    """Asks the store, and remembers who waits for a digest.
 
-    def __init__(self, store: RunStore, objects: ObjectStore) -> None:
+    Args:
+        store: has the cache's entries.
+        contents: tells whether what an entry made still lies there.
+    """
+
+    def __init__(self, store: RunStore, contents: Contents) -> None:
         self._store = store
-        self._objects = objects
+        self._contents = contents
         self._pending: set[ArtifactId] = set()
         self._waiting: dict[int, tuple[OwnedRun, LiveTask, frozenset[ArtifactId]]] = {}
         self._nearest: dict[tuple[RunId, str], CacheEntry | None] = {}
@@ -140,7 +143,7 @@ class CacheLookup:
             if one in artifacts
         }
         uris = [one.uri for one in named.values() if one.size is not None]
-        contents = await asyncio.to_thread(self._stat, uris) if uris else {}
+        contents = await self._contents.look_at(uris)
         found: dict[int, Found] = {}
         for live, entries in chosen:
             for entry in entries:
@@ -150,13 +153,6 @@ class CacheLookup:
                     break
                 live.note = f"outputs of run {entry.run_id}, task {entry.task}, were deleted or modified since"
         return found
-
-    def _stat(self, uris: Sequence[str]) -> dict[str, StoredContent | None]:
-        contents: dict[str, StoredContent | None] = {}
-        for uri in uris:
-            with contextlib.suppress(ObjectStoreError):
-                contents[uri] = self._objects.stat(uri)
-        return contents
 
     # -- explaining ---------------------------------------------------------------------------------------------------
 

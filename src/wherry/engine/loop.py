@@ -103,14 +103,14 @@ class Engine:
         self._name = name
         self._failpoints = Failpoints(settings.failpoint)
         self._followers = Followers()
-        self._cache = CacheLookup(store, objects)
+        contents = Contents(objects)
+        self._cache = CacheLookup(store, contents)
         self._hasher = Hasher(objects.digest, self._digest_known)
         self._quarantine = Quarantine(
             store=store, launcher=launcher, followers=self._followers, clock=clock, look=self.look
         )
         self._holdings = Holdings(on_crash=self._quarantine.crashed, on_forget=self._cache.forget)
         self._committing = Committing(store=store, holdings=self._holdings)
-        contents = Contents(objects)
         self._starting = Starting(
             holdings=self._holdings,
             contents=contents,
