@@ -39,7 +39,7 @@ class Bell:
         self._run_id = run_id
         self._stopping = stopping
         self._task = task
-        self._kind = kind
+        self.kind = kind
         self._rung = asyncio.Event()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self.over = False
@@ -92,7 +92,7 @@ class Bell:
     async def _listen(self) -> None:
         try:
             async for notice in self._engine.follow(self._run_id):
-                if self._kind is not None and getattr(notice, "kind", None) is not self._kind:
+                if self.kind is not None and getattr(notice, "kind", None) is not self.kind:
                     continue
                 if isinstance(notice, RunEvent):
                     self._recorded.append(notice)

@@ -33,28 +33,25 @@ class _Wire(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: dict[str, object] = msgspec.field(default_factory=dict)
 
 
-async def run_events(
-    runs: RunStore, run_id: RunId, bell: Bell, *, after: int, kind: RunEventKind | None = None
-) -> AsyncIterator[bytes]:
+async def run_events(runs: RunStore, run_id: RunId, bell: Bell, *, after: int) -> AsyncIterator[bytes]:
     """The events of a run behind number ``after``, as they happen, until the run has ended or the server stops.
 
     Args:
         runs: has the rows.
         run_id: whose events.
-        bell: of the same run; opened and closed here.
+        bell: of the same run; opened and closed here. If it rings for one kind of event, the others are not told.
         after: the number of the last event that the reader has.
-        kind: if given, only events of this kind are told, and the end. The bell's own.
     """
     async with bell:
         while True:
             # Read after the flag: whatever was committed before the run ended is among the rows then.
             over = bell.over
             if news := bell.recorded(after):
-                yield _recorded(news, kind)  # all of that kind: no others ring
+                yield _recorded(news, bell.kind)  # all of that kind: no others ring
                 after = news[-1].seq
             # What comes after such news rings again; without them, or at the end, only the rows know.
             while (over or not news) and (events := await runs.events(run_id, after=after, limit=_BATCH)):
-                if told := _recorded(events, kind):
+                if told := _recorded(events, bell.kind):
                     yield told
                 after = events[-1].seq
             for chunk in _passing(bell):

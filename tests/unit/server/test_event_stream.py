@@ -57,7 +57,7 @@ class History:
         self, *, after: int = 0, stopping: asyncio.Event | None = None, kind: RunEventKind | None = None
     ) -> AsyncIterator[AsyncIterator[str]]:
         bell = Bell(self, RUN, stopping or asyncio.Event(), kind=kind)  # type: ignore[arg-type]  half an engine will do
-        stream = run_events(self, RUN, bell, after=after, kind=kind)  # type: ignore[arg-type]  the one method it needs
+        stream = run_events(self, RUN, bell, after=after)  # type: ignore[arg-type]  the one method it needs
         async with contextlib.aclosing(stream):
             yield (kind_of(frame) async for chunk in stream for frame in chunk.split(b"\n\n") if frame)
 

@@ -21,9 +21,8 @@ async def stream_events(call: Call, _body: Any) -> Response:
     text = call.request.headers.get("last-event-id") or call.query.get("after") or "0"
     if not (text.isascii() and text.isdigit() and len(text) <= 18):  # noqa: PLR2004  digits that fit into 64 bits
         raise InvalidArgumentError(f"Last-Event-ID is '{text[:32]}', which is no event's number")
-    kind = _kind(call.query.get("kind", ""))
-    bell = Bell(call.parts.engine, run.id, call.stopping, kind=kind)
-    stream = run_events(call.parts.runs, run.id, bell, after=int(text), kind=kind)
+    bell = Bell(call.parts.engine, run.id, call.stopping, kind=_kind(call.query.get("kind", "")))
+    stream = run_events(call.parts.runs, run.id, bell, after=int(text))
     return StreamingResponse(stream, media_type="text/event-stream", headers={"x-accel-buffering": "no"})
 
 
