@@ -1,7 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconSearch } from "@tabler/icons-react";
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
+import { useDeferredValue, useMemo, useRef, useState } from "react";
 import type { TaskRow } from "@/api/runPage";
 import { Elapsed } from "@/components/Elapsed";
 import { StateBadge } from "@/components/StateBadge";
@@ -11,6 +10,7 @@ import { sharesOf } from "@/graph/appearance";
 import { nameOf } from "@/theme/states";
 import { Mark } from "../Legend";
 import { componentName, doesWork, lookOfTask, placeOf, type RunTasks } from "../runTasks";
+import { useTaskRows } from "../useTaskRows";
 import { type Order, ordered, type SortKey } from "./order";
 import classes from "./TaskTable.module.css";
 
@@ -49,25 +49,7 @@ export function TaskTable({ tasks, selected, onSelect }: TaskTableProps) {
   }, [tasks, look, wanted, order]);
 
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => ROW,
-    overscan: 12,
-    initialRect: { width: 900, height: 700 },
-  });
-  const at = rows.findIndex(({ key }) => key === selected);
-  const { scrollToIndex } = virtual;
-  useEffect(() => {
-    if (at !== -1) scrollToIndex(at, { align: "auto" });
-  }, [at, scrollToIndex]);
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    const next = rows[at === -1 ? 0 : at + step];
-    if (step === 0 || next === undefined) return;
-    event.preventDefault();
-    onSelect(next.key);
-  };
+  const { virtual, onKeyDown } = useTaskRows({ rows, height: ROW, scroller, selected, onSelect });
   return (
     <div className={classes.table}>
       <div className={classes.tools}>

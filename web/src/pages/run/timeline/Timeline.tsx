@@ -1,5 +1,4 @@
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useEffect, useMemo, useRef } from "react";
+import { useMemo, useRef } from "react";
 import type { TaskRow } from "@/api/runPage";
 import { useNow } from "@/components/Ago";
 import { duration } from "@/formats/durations";
@@ -8,6 +7,7 @@ import { useExtent } from "@/graph/camera";
 import { nameOf } from "@/theme/states";
 import { Mark } from "../Legend";
 import { doesWork, lookOfTask, placeOf, type RunTasks } from "../runTasks";
+import { useTaskRows } from "../useTaskRows";
 import { type Bars, barsOf, extentOf, type Span } from "./bars";
 import { ticksOf } from "./scale";
 import classes from "./Timeline.module.css";
@@ -36,25 +36,7 @@ export function Timeline({ tasks, selected, onSelect }: TimelineProps) {
   const ticks = ticksOf(length, Math.max(2, Math.floor(room / TICK_ROOM)));
   const x = (moment: number) => ((moment - extent.from) / length) * room;
 
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => frame.current,
-    estimateSize: () => ROW,
-    overscan: 12,
-    initialRect: { width: 900, height: 700 },
-  });
-  const at = rows.findIndex(({ key }) => key === selected);
-  const { scrollToIndex } = virtual;
-  useEffect(() => {
-    if (at !== -1) scrollToIndex(at, { align: "auto" });
-  }, [at, scrollToIndex]);
-  const onKeyDown = (event: KeyboardEvent) => {
-    const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
-    const next = rows[at === -1 ? 0 : at + step];
-    if (step === 0 || next === undefined) return;
-    event.preventDefault();
-    onSelect(next.key);
-  };
+  const { virtual, onKeyDown } = useTaskRows({ rows, height: ROW, scroller: frame, selected, onSelect });
   return (
     <div ref={frame} className={classes.timeline} role="group" tabIndex={0} onKeyDown={onKeyDown} aria-label="Timeline">
       <div className={classes.axis} aria-hidden>
