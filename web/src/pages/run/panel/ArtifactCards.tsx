@@ -10,7 +10,7 @@ import { Preview } from "@/components/preview/Preview";
 import { bytes } from "@/formats/numbers";
 import { typeName } from "@/formats/values";
 import { portName } from "../portName";
-import classes from "../Run.module.css";
+import classes from "./Panel.module.css";
 
 const ICONS: Readonly<Record<string, typeof IconFile>> = {
   "system.Dataset": IconTable,

@@ -1,7 +1,7 @@
 import type { TaskPage } from "@/api/runPage";
 import { Parameters } from "../Parameters";
-import classes from "../Run.module.css";
 import { Section } from "./Overview";
+import classes from "./Panel.module.css";
 
 interface CodeViewProps {
   readonly page: TaskPage;

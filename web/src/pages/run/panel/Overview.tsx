@@ -9,9 +9,10 @@ import { duration } from "@/formats/durations";
 import { timestamp } from "@/formats/moments";
 import { shortId } from "@/formats/values";
 import { Parameters } from "../Parameters";
-import classes from "../Run.module.css";
+import runClasses from "../Run.module.css";
 import { placeOf, type RunTasks } from "../runTasks";
 import { ArtifactCards } from "./ArtifactCards";
+import classes from "./Panel.module.css";
 import { TaskList } from "./TaskList";
 import { tracebackOf } from "./traceback";
 
@@ -69,7 +70,7 @@ function Why({ page, tasks, progress, onSelect, onLog }: OverviewProps) {
           {traceback !== "" && <Traceback text={traceback} />}
           {traceback === "" && <p className={classes.message}>{outcome.message}</p>}
           {hint !== "" && <p className={classes.hint}>{hint}</p>}
-          <div className={classes.ways}>
+          <div className={runClasses.ways}>
             {outcome.task_key !== null && outcome.task_key !== task.key && (
               <Go label={`Show ${placeOf(outcome.task_key)}`} onClick={() => onSelect(outcome.task_key ?? "")} />
             )}

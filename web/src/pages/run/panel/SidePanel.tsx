@@ -3,8 +3,8 @@ import { IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef, useState } from "react";
 import { nameOf } from "@/theme/states";
 import { Mark } from "../Legend";
-import classes from "../Run.module.css";
 import { componentName, doesWork, lookOfTask, placeOf, type RunTasks, type Selection } from "../runTasks";
+import classes from "./Panel.module.css";
 import { TaskList } from "./TaskList";
 import { TaskPanel } from "./TaskPanel";
 

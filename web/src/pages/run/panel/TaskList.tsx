@@ -4,8 +4,8 @@ import type { TaskRow } from "@/api/runPage";
 import { Elapsed } from "@/components/Elapsed";
 import { sharesOf, tone } from "@/graph/appearance";
 import { Mark } from "../Legend";
-import classes from "../Run.module.css";
 import { lookOfTask } from "../runTasks";
+import classes from "./Panel.module.css";
 
 interface TaskListProps {
   readonly label: string;

@@ -4,13 +4,13 @@ import { type TaskPage, taskQuery, type TaskRow } from "@/api/runPage";
 import { ErrorState } from "@/components/ErrorState";
 import { PageLoading } from "@/components/PageLoading";
 import { StateBadge } from "@/components/StateBadge";
-import classes from "../Run.module.css";
 import { placeOf, type RunTasks } from "../runTasks";
 import { TABS } from "../search";
 import { useSelection } from "../useSelection";
 import { LogView } from "../log/LogView";
 import { CodeView } from "./CodeView";
 import { Overview } from "./Overview";
+import classes from "./Panel.module.css";
 import { PanelHead } from "./SidePanel";
 
 interface TaskPanelProps {
