@@ -24,7 +24,7 @@ PEERS = {"luigi": "luigi==3.8.1", "kfp": "kfp==2.17.0"}
 
 @dataclass(frozen=True)
 class Case:
-    """One row of the table. ``goal`` is the issue's bar for the ratio to the floor, or for milliseconds."""
+    """One row of the table. ``goal`` is of the ratio to the floor, or of milliseconds."""
 
     name: str
     workload: str
