@@ -103,8 +103,7 @@ def find(
     where = _where(table, selection, scope, narrowings)
     chosen = _index(table, selection, scope)
     source = f'"{table.name}"{chosen}'
-    # Without a condition the smallest index will do.
-    counted = f"{source}{_clause(where)}" if where else f'"{table.name}"'
+    counted = f'"{table.name}"{_counting_index(table, selection, scope) or chosen if where else ""}{_clause(where)}'
     total = int(reading.scalar(Statement(f"SELECT count(*) FROM {counted}"), _bound(where)))  # noqa: S608  names of ours
     if not total:
         return Found([], None, 0)
@@ -135,14 +134,25 @@ def _index(table: ListedTable, selection: Selection, scope: Scope) -> str:
     is_exact = all(each.operation is Operation.EQUALS for each in selection.conditions)
     if table.covering is None or (is_exact and table.key in compared):
         return ""
-    if len(compared) <= 1 and is_exact:
-        column = compared[0] if compared else None
-        ordered = table.indexes.get((column, selection.sort.attribute))
-        if ordered is not None:
-            return f" INDEXED BY {ordered}"
+    column = compared[0] if len(compared) == 1 and is_exact else None
+    ordered = table.indexes.get((column, selection.sort.attribute))
+    if ordered is not None and {*compared} <= {column, selection.sort.attribute, table.key}:
+        return f" INDEXED BY {ordered}"
     if not compared and selection.sort.attribute == table.key:
         return ""
     return f" INDEXED BY {table.covering}"
+
+
+def _counting_index(table: ListedTable, selection: Selection, scope: Scope) -> str:
+    """A small index with all that is compared: it is walked in half the time of the covering one. If there is one."""
+    equal = {*scope, *(each.field.attribute for each in selection.conditions if each.operation is Operation.EQUALS)}
+    compared = {*scope, *(each.field.attribute for each in selection.conditions)}
+    if table.key in compared or not table.listed_by.isdisjoint(scope):
+        return ""
+    for (column, sort), name in table.indexes.items():
+        if compared <= {column, sort} and (column is None or column in equal):
+            return f" INDEXED BY {name}"
+    return ""
 
 
 def _page_text(source: str, key: str, selection: Selection, where: list[Narrowing]) -> str:
