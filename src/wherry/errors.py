@@ -125,6 +125,12 @@ class DefaultExperimentError(FailedPreconditionError):
     code = "ABORTED"
 
 
+class NotRetriableError(FailedPreconditionError):
+    """The run has not ended, or has nothing left to do. HTTP 409, as in KFP."""
+
+    code = "ABORTED"
+
+
 class StateHeldError(FailedPreconditionError):
     """Another process holds the state folder. The message names it."""
 

@@ -338,7 +338,7 @@ class RunStore(Protocol):
         rows of generation ``seen``.
 
         Raises:
-            FailedPreconditionError: the run has not ended, or its generation is no longer ``seen``.
+            NotRetriableError: the run has not ended, or its generation is no longer ``seen``.
         """
 
     async def request(self, run_id: RunId, kind: RunRequestKind, *, by: str, now: Micros) -> None:

@@ -144,6 +144,16 @@ def test_a_failed_run_says_why_and_can_be_retried(client) -> None:
     assert ended(client, run_id).state == "FAILED"
 
 
+def test_a_run_that_has_nothing_left_to_do_cannot_be_retried(client) -> None:
+    run_id = client.create_run_from_pipeline_func(adding).run_id
+    assert ended(client, run_id).state == "SUCCEEDED"
+
+    with pytest.raises(ApiException) as refused:
+        client.runs.run_service_retry_run(run_id)
+
+    assert (refused.value.status, json.loads(refused.value.body)["code"]) == (409, 10)
+
+
 def test_runs_are_paged_sorted_and_filtered(client) -> None:
     experiment = client.create_experiment("pages")
     ids = [

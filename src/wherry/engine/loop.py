@@ -36,7 +36,7 @@ from wherry.engine.quarantine import Quarantine
 from wherry.engine.resolving import Resolving
 from wherry.engine.starting import Starting
 from wherry.engine.turn import DigestKnown, LaunchFailed, Queued, Requested, RetryDue, Turn
-from wherry.errors import FailedPreconditionError, LauncherError, StoreUnavailableError
+from wherry.errors import LauncherError, NotRetriableError, StoreUnavailableError
 from wherry.ir.digest import decode_package
 from wherry.model.identity import ArtifactId, AttemptId, Micros, RunId
 from wherry.model.outcomes import FailureReason
@@ -186,11 +186,11 @@ class Engine:
         """Open the next generation of a run that ended: what succeeded is kept, the rest runs again.
 
         Raises:
-            FailedPreconditionError: the run has not ended, or it succeeded.
+            NotRetriableError: the run has not ended, or it succeeded.
         """
         snapshot = await self._store.snapshot(run_id)
         if snapshot.run.state is RuntimeState.SUCCEEDED:
-            raise FailedPreconditionError(
+            raise NotRetriableError(
                 f"run '{run_id}' has succeeded: there is nothing to retry",
                 hint="Run its pipeline again to have everything done anew.",
             )

@@ -7,7 +7,13 @@ from typing import Final
 
 import msgspec
 
-from wherry.errors import AlreadyExistsError, FailedPreconditionError, InvalidArgumentError, NotFoundError
+from wherry.errors import (
+    AlreadyExistsError,
+    FailedPreconditionError,
+    InvalidArgumentError,
+    NotFoundError,
+    NotRetriableError,
+)
 from wherry.model.experiments import Experiment
 from wherry.model.identity import Json, Micros, RunId
 from wherry.model.listing import ListQuery, Page
@@ -158,15 +164,15 @@ def states(reading: Reading, run_ids: Sequence[RunId]) -> dict[RunId, RuntimeSta
 
 
 def open_generation(unit: Unit, run_id: RunId, *, seen: int, kept: Sequence[TaskRecord], by: str, now: Micros) -> Run:
-    """Open the next generation of a run that ended. Raises NotFoundError, FailedPreconditionError."""
+    """Open the next generation of a run that ended. Raises NotFoundError, NotRetriableError."""
     changed = unit.execute(sql.RUNS_OPEN_GENERATION, {"where_id": run_id, "where_generation": seen})
     run = get_exactly(unit, run_id)
     if not changed:
         if run.generation != seen:
-            raise FailedPreconditionError(
+            raise NotRetriableError(
                 f"run '{run_id}' is in generation {run.generation}, not {seen}", hint="Somebody else has retried it."
             )
-        raise FailedPreconditionError(
+        raise NotRetriableError(
             f"run '{run_id}' is {run.state.value}; only a run that ended can be retried",
             hint="Wait for it to end, or cancel it.",
         )

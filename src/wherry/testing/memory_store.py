@@ -10,9 +10,9 @@ import msgspec
 
 from wherry.errors import (
     AlreadyExistsError,
-    FailedPreconditionError,
     InvalidArgumentError,
     NotFoundError,
+    NotRetriableError,
     StaleOwnerError,
     WherryBugError,
 )
@@ -153,9 +153,9 @@ class MemoryRunStore(MemoryCatalogue):
         """Open the next generation of a run that ended."""
         run = self._run(run_id)
         if run.generation != seen:
-            raise FailedPreconditionError(f"run '{run_id}' is in generation {run.generation}, not {seen}")
+            raise NotRetriableError(f"run '{run_id}' is in generation {run.generation}, not {seen}")
         if not run.state.is_final:
-            raise FailedPreconditionError(f"run '{run_id}' is {run.state.value}; only a run that ended can be retried")
+            raise NotRetriableError(f"run '{run_id}' is {run.state.value}; only a run that ended can be retried")
         with self._all_or_nothing():
             opened = msgspec.structs.replace(
                 run,

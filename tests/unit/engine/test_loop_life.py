@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wherry.errors import FailedPreconditionError, StaleOwnerError, StoreUnavailableError
+from wherry.errors import NotRetriableError, StaleOwnerError, StoreUnavailableError
 from wherry.model.outcomes import Failure, FailureReason, Fault
 from wherry.model.runs import RunEventKind
 from wherry.settings import EngineSettings
@@ -471,7 +471,7 @@ def test_a_run_that_has_not_ended_cannot_be_retried() -> None:
         await engine.start()
         run_id = await room.submit(engine, pipeline(task("t")))
         await until(lambda: bool(room.host.running))
-        with pytest.raises(FailedPreconditionError):
+        with pytest.raises(NotRetriableError):
             await engine.retry(run_id)
         await engine.stop()
 

@@ -10,7 +10,7 @@ import msgspec
 from wherry.api import runs as api
 from wherry.api.status import Empty
 from wherry.api.tasks import PipelineTask
-from wherry.errors import FailedPreconditionError, InvalidArgumentError, NotFoundError
+from wherry.errors import InvalidArgumentError, NotFoundError
 from wherry.model.identity import ExperimentId, RunId
 from wherry.model.listing import ListQuery, Operation, Predicate
 from wherry.model.runs import Run, TaskRecord
@@ -77,10 +77,6 @@ async def terminate_run(call: Call, _body: Any) -> Empty:
 async def retry_run(call: Call, _body: Any) -> Empty:
     """KFP: RetryRun. What succeeded is kept."""
     found = await run_named(call)
-    if not found.state.is_final:
-        raise FailedPreconditionError(
-            f"run '{found.id}' is {found.state.value}", hint="Only a run that has ended can be retried."
-        )
     await call.parts.engine.retry(found.id, by=call.caller)
     return Empty()
 

@@ -9,9 +9,9 @@ import pytest
 
 from wherry.errors import (
     AlreadyExistsError,
-    FailedPreconditionError,
     InvalidArgumentError,
     NotFoundError,
+    NotRetriableError,
     StaleOwnerError,
 )
 from wherry.model.identity import Micros, PipelineId, PipelineVersionId, RunId
@@ -340,7 +340,7 @@ class RunStoreContract(RunCommitsContract):
             held = await claimed(store)
             await held.ended()
             await store.open_generation(held.run.id, seen=1, kept=[], by="bob", now=LATER)
-            with pytest.raises(FailedPreconditionError, match="generation 2"):
+            with pytest.raises(NotRetriableError, match="generation 2"):
                 await store.open_generation(held.run.id, seen=1, kept=[], by="eve", now=LATER)
             return (await store.get_run(held.run.id)).generation
 
@@ -349,7 +349,7 @@ class RunStoreContract(RunCommitsContract):
     def test_an_unfinished_run_is_not_retried(self, store: RunStore) -> None:
         async def story() -> None:
             held = await claimed(store)
-            with pytest.raises(FailedPreconditionError, match="PENDING"):
+            with pytest.raises(NotRetriableError, match="PENDING"):
                 await store.open_generation(held.run.id, seen=1, kept=[], by="bob", now=LATER)
 
         run_async(story())
