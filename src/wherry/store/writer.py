@@ -92,7 +92,7 @@ class Writer:
         while not closing:
             batch, closing = self._take()
             if batch:
-                _deliver(batch, self._write(batch))
+                _deliver(batch, self._outcomes(batch))
         self._connection.close()
 
     def _take(self) -> tuple[list[_Job], bool]:
@@ -109,8 +109,18 @@ class Writer:
                 return batch, False
         return batch, True
 
+    def _outcomes(self, batch: Sequence[_Job]) -> list[_Outcome]:
+        """What `_write` says. The thread outlives whatever happens in it: without it everybody would wait for good."""
+        try:
+            return self._write(batch)
+        except sqlite3.Error as error:  # it could not even be rolled back: the next transaction sees to that
+            return [_Failed(translate(error, self._path))] * len(batch)
+        except Exception as error:  # noqa: BLE001  out of memory, say
+            return [_Failed(error)] * len(batch)
+
     def _write(self, batch: Sequence[_Job]) -> list[_Outcome]:
         """One transaction. Either each unit has its own outcome, or all fail alike because the database did."""
+        self._roll_back()
         try:
             self._set_synchronous("FULL" if any(job.durable for job in batch) else "NORMAL")
             self._connection.execute("BEGIN IMMEDIATE")

@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from wherry.errors import FailedPreconditionError, InvalidArgumentError, StoreUnavailableError, WherryBugError
+from wherry.errors import (
+    FailedPreconditionError,
+    InvalidArgumentError,
+    StoreUnavailableError,
+    WherryBugError,
+    WherryError,
+)
 from wherry.store.connection import open_writer
 from wherry.store.statement import Statement
 from wherry.store.unit import Unit
@@ -178,6 +184,23 @@ def test_a_full_disk_refuses_the_transaction_and_the_next_one_works(tmp_path: Pa
     assert "full" in refused[0].message
     assert refused[0].retryable
     assert rig.numbers() == [7]
+
+
+def test_what_could_not_be_rolled_back_is_not_committed_later_and_the_next_unit_works(tmp_path: Path) -> None:
+    def refuse_rollback(action: int, what: str | None, *_: object) -> int:
+        is_refused = action == sqlite3.SQLITE_TRANSACTION and what == "ROLLBACK"
+        return sqlite3.SQLITE_DENY if is_refused else sqlite3.SQLITE_OK
+
+    async def story(rig: Rig) -> None:
+        rig.connection.set_authorizer(refuse_rollback)
+        with pytest.raises(WherryError, match="not authorized"):
+            await asyncio.wait_for(rig.writer.run(insert_and_fail(1), durable=False), 10)
+        rig.connection.set_authorizer(None)
+        await asyncio.wait_for(rig.writer.run(insert(2), durable=False), 10)
+
+    _, rig = run_with(tmp_path, story)
+
+    assert rig.numbers() == [2]
 
 
 def test_closing_finishes_what_is_queued(tmp_path: Path) -> None:
