@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from wherry.engine.expression import compile_expression
 from wherry.engine.plan import (
     ArtifactPort,
     Constant,
@@ -28,6 +27,7 @@ from wherry.engine.plan import (
     WaitsFor,
 )
 from wherry.errors import SpecError, WherryError
+from wherry.ir.expression import compile_expression
 from wherry.ir.placeholders import RunFacts, resolve_constant
 from wherry.ir.spec import InputParameterSpec, Json, ParameterType
 from wherry.ir.types import coerce_parameter, parameter_text

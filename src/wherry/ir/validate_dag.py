@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import UNSET
 
 from wherry.ir.cycles import find_cycle
+from wherry.ir.expression import ExpressionError, compile_expression
 from wherry.ir.findings import Findings, nearest
 from wherry.ir.spec import (
     ArtifactIteratorSpec,
@@ -117,8 +118,16 @@ class DagRules:
         self._check_iterators(name, task, declared)
         if task.retry_policy is not None:
             self._check_retry(name, task.retry_policy)
+        if task.trigger_policy is not None and task.trigger_policy.condition:
+            self._check_expression(self._at(name, "triggerPolicy", "condition"), task.trigger_policy.condition)
         if task.iterator_policy is not None and task.iterator_policy.parallelism_limit < 0:
             self._add(self._at(name, "iteratorPolicy", "parallelismLimit"), "the limit is below 0")
+
+    def _check_expression(self, place: Place, text: str) -> None:
+        try:
+            compile_expression(text)
+        except ExpressionError as error:
+            self._add(place, str(error), hint="docs/explanation/semantics.md lists what conditions may hold.")
 
     def _near(self, task: str) -> str:
         return nearest(task, self._dag.tasks, what="tasks")
@@ -175,6 +184,10 @@ class DagRules:
         if sum(one is not None for one in given) != 1:
             self._add(self._at(task, *place), f"input '{key}' of task '{task}' needs exactly one source")
             return
+        if source.parameter_expression_selector:
+            self._check_expression(
+                self._at(task, *place, "parameterExpressionSelector"), source.parameter_expression_selector
+            )
         sink = declared.parameters.get(key) if declared else None
         wants = sink.parameter_type if sink else ParameterType.PARAMETER_TYPE_ENUM_UNSPECIFIED
         gives = self._source_type(task, place, source)

@@ -172,6 +172,14 @@ def test_a_specification_that_keeps_the_rules_has_no_findings() -> None:
     [
         (changed("schemaVersion", to="2.0.0"), "schemaVersion: is '2.0.0', and only '2.1.0' can be run"),
         (changed("pipelineInfo", "name", to="Has Spaces"), "pipelineInfo.name: 'Has Spaces' is no pipeline name"),
+        (
+            changed(*TASKS, "exit", "triggerPolicy", "condition", to="1 =="),
+            "root.dag.tasks['exit'].triggerPolicy.condition: unexpected end at column 5 of '1 =='",
+        ),
+        (
+            changed(*SECOND_INPUT, "parameterExpressionSelector", to="parseJson(string_value)["),
+            f"{AT_SECOND_INPUT}.parameterExpressionSelector: unexpected end at column 25 of 'parseJson(string_value)['",
+        ),
         (changed("pipelineInfo", "name", to="-a"), "pipelineInfo.name: '-a' is no pipeline name"),
         (
             changed("components", "comp-use", "executorLabel"),

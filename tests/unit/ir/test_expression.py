@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wherry.engine.expression import MAX_DEPTH, ExpressionError, compile_expression
+from wherry.ir.expression import MAX_DEPTH, ExpressionError, compile_expression
 
 
 def value(text: str, **parameters: object) -> object:

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple, NoReturn
 
-from wherry.engine import expression_parts as parts
 from wherry.errors import SpecError
+from wherry.ir import expression_parts as parts
 from wherry.ir.spec import Json
 from wherry.ir.types import parameter_text
 

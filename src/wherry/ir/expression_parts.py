@@ -1,6 +1,6 @@
 """What the parts of an expression do: values, operators, functions. Pure.
 
-A part is a function of the names that an expression sees; `wherry.engine.expression` reads texts and puts parts
+A part is a function of the names that an expression sees; `wherry.ir.expression` reads texts and puts parts
 together.
 """
 
