@@ -7,7 +7,7 @@ found as ids alone; its rows are then read by a statement like all others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import msgspec
@@ -101,9 +101,10 @@ def find(
     """
     selection = listing.select(query, table.listable)
     where = _where(table, selection, scope, narrowings)
-    chosen = _index(table, selection, scope)
-    source = f'"{table.name}"{chosen}'
-    counted = f'"{table.name}"{_counting_index(table, selection, scope) or chosen if where else ""}{_clause(where)}'
+    source = f'"{table.name}"{_index(table, selection, scope, [selection.sort.attribute])}'
+    # The order does not matter to a count. Without a condition SQLite itself takes the smallest index.
+    sorts = [sort for _, sort in table.indexes]
+    counted = f'"{table.name}"{_index(table, selection, scope, sorts)}{_clause(where)}' if where else f'"{table.name}"'
     total = int(reading.scalar(Statement(f"SELECT count(*) FROM {counted}"), _bound(where)))  # noqa: S608  names of ours
     if not total:
         return Found([], None, 0)
@@ -126,33 +127,23 @@ def one_of(column: str, values: Any, name: str) -> Narrowing:
     return Narrowing(text, {name: to_json(list(values))})
 
 
-def _index(table: ListedTable, selection: Selection, scope: Scope) -> str:
-    """Which index to walk, as SQLite spells it; nothing where the planner has its way."""
-    if not table.listed_by.isdisjoint(scope):
-        return ""
-    compared = [*scope, *(each.field.attribute for each in selection.conditions)]
-    is_exact = all(each.operation is Operation.EQUALS for each in selection.conditions)
-    if table.covering is None or (is_exact and table.key in compared):
-        return ""
-    column = compared[0] if len(compared) == 1 and is_exact else None
-    ordered = table.indexes.get((column, selection.sort.attribute))
-    if ordered is not None and {*compared} <= {column, selection.sort.attribute, table.key}:
-        return f" INDEXED BY {ordered}"
-    if not compared and selection.sort.attribute == table.key:
-        return ""
-    return f" INDEXED BY {table.covering}"
+def _index(table: ListedTable, selection: Selection, scope: Scope, sorts: Sequence[str]) -> str:
+    """Which index to walk, as SQLite spells it; nothing where the planner has its way.
 
-
-def _counting_index(table: ListedTable, selection: Selection, scope: Scope) -> str:
-    """A small index with all that is compared: it is walked in half the time of the covering one. If there is one."""
-    equal = {*scope, *(each.field.attribute for each in selection.conditions if each.operation is Operation.EQUALS)}
-    compared = {*scope, *(each.field.attribute for each in selection.conditions)}
-    if table.key in compared or not table.listed_by.isdisjoint(scope):
+    A small one that has all that is compared and is ordered by one of ``sorts``: it is walked in half the time of the
+    covering one, and ends where the page does. Else that.
+    """
+    if table.covering is None or not table.listed_by.isdisjoint(scope):
+        return ""
+    exact = {each.field.attribute for each in selection.conditions if each.operation is Operation.EQUALS}
+    equal = exact.union(scope)
+    compared = equal.union(each.field.attribute for each in selection.conditions)
+    if table.key in equal or (not compared and sorts == [table.key]):
         return ""
     for (column, sort), name in table.indexes.items():
-        if compared <= {column, sort} and (column is None or column in equal):
+        if sort in sorts and compared <= {column, sort, table.key} and (column is None or column in equal):
             return f" INDEXED BY {name}"
-    return ""
+    return f" INDEXED BY {table.covering}"
 
 
 def _page_text(source: str, key: str, selection: Selection, where: list[Narrowing]) -> str:
