@@ -8,6 +8,7 @@ it; else it is in the operating system's hands, which a killed process does not 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -92,7 +93,7 @@ class Writer:
         while not closing:
             batch, closing = self._take()
             if batch:
-                _deliver(batch, self._outcomes(batch))
+                _deliver(batch, self._write(batch))
         self._connection.close()
 
     def _take(self) -> tuple[list[_Job], bool]:
@@ -109,27 +110,23 @@ class Writer:
                 return batch, False
         return batch, True
 
-    def _outcomes(self, batch: Sequence[_Job]) -> list[_Outcome]:
-        """What `_write` says. The thread outlives whatever happens in it: without it everybody would wait for good."""
-        try:
-            return self._write(batch)
-        except sqlite3.Error as error:  # it could not even be rolled back: the next transaction sees to that
-            return [_Failed(translate(error, self._path))] * len(batch)
-        except Exception as error:  # noqa: BLE001  out of memory, say
-            return [_Failed(error)] * len(batch)
-
     def _write(self, batch: Sequence[_Job]) -> list[_Outcome]:
-        """One transaction. Either each unit has its own outcome, or all fail alike because the database did."""
-        self._roll_back()
+        """One transaction. Either each unit has its own outcome, or all fail alike because the database did.
+
+        Raises nothing: without this thread, everybody would wait for good.
+        """
         try:
+            self._roll_back()  # of what could not be, the last time
             self._set_synchronous("FULL" if any(job.durable for job in batch) else "NORMAL")
             self._connection.execute("BEGIN IMMEDIATE")
             outcomes = [self._one(batch[0])] if len(batch) == 1 else [self._guarded(job) for job in batch]
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._roll_back()
-            return [_Failed(translate(error, self._path))] * len(batch)
+        except Exception as error:  # noqa: BLE001  out of memory, say
+            with contextlib.suppress(sqlite3.Error):
+                self._roll_back()
+            failure = translate(error, self._path) if isinstance(error, sqlite3.Error) else error
+            return [_Failed(failure)] * len(batch)
         return outcomes
 
     def _one(self, job: _Job) -> _Outcome:
