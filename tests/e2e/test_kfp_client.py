@@ -154,6 +154,17 @@ def test_a_run_that_has_nothing_left_to_do_cannot_be_retried(client) -> None:
     assert (refused.value.status, json.loads(refused.value.body)["code"]) == (409, 10)
 
 
+def test_a_run_that_has_not_ended_cannot_be_retried(client) -> None:
+    run_id = client.create_run_from_pipeline_func(waiting).run_id
+
+    with pytest.raises(ApiException) as refused:
+        client.runs.run_service_retry_run(run_id)
+    client.terminate_run(run_id)
+
+    assert (refused.value.status, json.loads(refused.value.body)["code"]) == (409, 10)
+    ended(client, run_id)
+
+
 def test_runs_are_paged_sorted_and_filtered(client) -> None:
     experiment = client.create_experiment("pages")
     ids = [

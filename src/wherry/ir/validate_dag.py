@@ -127,7 +127,11 @@ class DagRules:
         try:
             compile_expression(text)
         except ExpressionError as error:
-            self._add(place, str(error), hint="docs/explanation/semantics.md lists what conditions may hold.")
+            self._add(
+                place,
+                str(error),
+                hint="Not all of CEL is read here: 'Conditions' in docs/explanation/semantics.md lists what is.",
+            )
 
     def _near(self, task: str) -> str:
         return nearest(task, self._dag.tasks, what="tasks")
