@@ -274,6 +274,15 @@ def test_a_request_that_is_none_is_refused(server: Served, case: str) -> None:
     assert answer[:10] in {b"", b"HTTP/1.1 4"}, answer[:500]
 
 
+def test_a_version_of_http_that_there_is_not_is_refused_by_name(server: Served) -> None:
+    answer = sent(
+        server, b"GET /apis/v2beta1/runs HTTP/7.0\r\nHost: localhost\r\nConnection: close\r\n\r\n", half_close=False
+    )
+
+    assert answer.startswith(b"HTTP/1.1 400"), answer[:500]
+    assert b"HTTP/7.0 is not spoken here" in answer
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "FOO", "OPTIONS", "POST"])
 @pytest.mark.parametrize("path", ["/healthz", "/auth", "/openapi.json"])
 def test_a_method_that_a_path_has_not_is_refused(server: Served, method: str, path: str) -> None:

@@ -26,6 +26,7 @@ PEER_UID: Final = "wherry.peer_uid"
 """Key of the scope's state: uid of the process at the other end, if it is on this machine and known."""
 _CALLER: Final = "wherry.caller"
 _ENVELOPE: Final = 64 * 1024
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -65,6 +66,7 @@ class Gate:
         limit = self._settings.max_body + (_ENVELOPE if upload else 0)
         try:
             connection = HTTPConnection(scope)
+            _check_version(scope)
             self._check_host(connection)
             self._check_origin(connection, scope["method"])
             _check_length(connection, limit)
@@ -114,6 +116,14 @@ class Gate:
         if scheme.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), settings.token.encode()):
             return True
         return hmac.compare_digest(_cookie(connection.headers).encode(), cookie_value(settings).encode())
+
+
+def _check_version(scope: Scope) -> None:
+    """h11 takes any two digits for a version."""
+    if scope["http_version"] not in _VERSIONS:
+        raise InvalidArgumentError(
+            f"HTTP/{scope['http_version']} is not spoken here", hint="Send the request as HTTP/1.1."
+        )
 
 
 def host_name(host: str) -> str:
