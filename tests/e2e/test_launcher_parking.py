@@ -122,6 +122,44 @@ def test_a_task_given_to_a_parked_child_can_be_cancelled(tmp_path: Path) -> None
     assert isinstance(with_launcher(tmp_path, body), AttemptCancelled)
 
 
+def test_a_task_is_cancelled_although_its_child_died_before_it_took_it(tmp_path: Path) -> None:
+    one = request("print('ran')\n    return 1")
+
+    async def body(launcher: ProcessLauncher, listener: Listener) -> AttemptEvent:
+        waiting = await park(launcher, listener, tmp_path)
+        for pid in waiting:
+            os.kill(pid, signal.SIGSTOP)
+        await launcher.launch(one)
+        await listener.started(one.attempt_id)
+        await launcher.cancel(one.attempt_id)
+        for pid in waiting:
+            os.kill(pid, signal.SIGKILL)
+        return await listener.end(one.attempt_id)
+
+    assert isinstance(with_launcher(tmp_path, body), AttemptCancelled)
+    assert not (tmp_path / "attempts" / one.run_id / one.attempt_id / "log").exists()
+
+
+def test_a_component_is_compiled_ahead_for_the_children_that_run_it_later(tmp_path: Path) -> None:
+    body_of = "import sys\n    loader = sys.modules['wherry.runtime.loader']\n    return len(loader._compiled)"
+    ones = [request(body_of) for _ in range(2)]
+
+    async def body(launcher: ProcessLauncher, listener: Listener) -> list[AttemptEvent]:
+        await park(launcher, listener, tmp_path)
+        first = await run(launcher, listener, ones[0])
+        # Both that were parked before the first had ended, and then one that was parked after.
+        for _ in range(3):
+            last = await run(launcher, listener, request(body_of))
+            assert eventually(lambda: len(parked(tmp_path)) >= 1)
+        return [first, last]
+
+    first, last = with_launcher(tmp_path, body)
+
+    assert isinstance(first, AttemptSucceeded)
+    assert isinstance(last, AttemptSucceeded)
+    assert first.executor_output != last.executor_output
+
+
 def test_an_attempt_whose_folder_is_there_does_not_run_in_a_parked_child_either(tmp_path: Path) -> None:
     one = request("return 1")
     (tmp_path / "attempts" / one.run_id / one.attempt_id).mkdir(parents=True)

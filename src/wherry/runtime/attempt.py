@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import socket
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from wherry.runtime import attempt_folder, process_tree
+from wherry.runtime import attempt_folder, json_text, process_tree
 from wherry.runtime.protocol import MARK, encode
 from wherry.runtime.report import Reporter
 
@@ -97,7 +96,7 @@ def main(arguments: Sequence[str]) -> None:
     for number in (reports_number, *others):
         os.set_inheritable(number, False)
     with os.fdopen(memory, "rb") as file:
-        task = json.loads(file.read())
+        task = json_text.read(file.read())
     _perform(task, Reporter(attempt, task["folder"], socket.socket(fileno=reports_number)))
 
 

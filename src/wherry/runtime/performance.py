@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from threading import main_thread
 from typing import Any, NoReturn
 
+from wherry.runtime import json_text
 from wherry.runtime.command import run_command
 from wherry.runtime.custom_paths import bring_home
 from wherry.runtime.executor import run_component
@@ -17,13 +17,34 @@ from wherry.runtime.report import Reporter, now
 from wherry.runtime.shutdown import finish_python
 from wherry.runtime.uris import set_task_root
 
-_REHEARSAL = HEADER + "\ndef rehearsal(number: int) -> int:\n    return number\n"
+#: A task of our own, but for folder and environment.
+REHEARSAL: Mapping[str, Any] = {
+    "source": HEADER + "\ndef rehearsal(number: int) -> int:\n    return number\n",
+    "function": "rehearsal",
+    "component": "rehearsal",
+    "executor_input": {
+        "inputs": {"parameterValues": {"number": 1}},
+        "outputs": {"parameters": {"Output": {"outputFile": ""}}},
+    },
+    "output_types": {"Output": "NUMBER_INTEGER"},
+    "argv": (),
+    "use_kfp": False,
+}
 
-_dump = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+_dump = json_text.writer(allow_nan=False)
 
 
 def perform(task: Mapping[str, Any], reporter: Reporter) -> NoReturn:
     """Run the user's code, then report, then leave."""
+    reporter.end(*carry_out(task, reporter))
+
+
+def carry_out(task: Mapping[str, Any], reporter: Reporter) -> tuple[bytes, dict[str, Any] | None]:
+    """Run the user's code, and all that it left for the end.
+
+    Returns:
+        Its ExecutorOutput as JSON, and its failure if it failed.
+    """
     if hasattr(main_thread(), "_set_native_id"):
         # The thread has a new id in the kernel, which Python asks for in a hook that was put off.
         main_thread()._set_native_id()  # type: ignore[attr-defined]  # noqa: SLF001  no other way
@@ -36,7 +57,7 @@ def perform(task: Mapping[str, Any], reporter: Reporter) -> NoReturn:
     except BaseException as error:  # noqa: BLE001  the executor's edge: whatever user code raises is its outcome
         failure = explain(error, task)
     finish_python()
-    reporter.end(output, failure)
+    return output, failure
 
 
 def rehearse() -> None:
@@ -44,17 +65,15 @@ def rehearse() -> None:
 
     The stand-in for kfp stays installed: only for a zygote whose tasks use that.
     """
-    told = {"inputs": {"parameterValues": {"number": 1}}, "outputs": {"parameters": {"Output": {"outputFile": ""}}}}
-    output = run_component(
-        source=_REHEARSAL,
-        function="rehearsal",
-        executor_input=told,
-        output_types={"Output": "NUMBER_INTEGER"},
-    )
-    encode({"op": "ended"}, _dump(output).encode())
+    encode({"op": "ended"}, _dump(_result(REHEARSAL)).encode())
+    forget_rehearsal()
+
+
+def forget_rehearsal() -> None:
+    """Undo what running `REHEARSAL` left that the next task would see."""
     set_task_root(None)
-    unload("rehearsal")
-    compile_ahead(_REHEARSAL, "rehearsal")
+    unload(REHEARSAL["function"])
+    compile_ahead(REHEARSAL["source"], REHEARSAL["function"])
 
 
 def _result(task: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,13 @@ hello     engine, host   protocol, format, token; nothing is obeyed before it
 welcome   host, engine   protocol, format
 refused   host, engine   reason: ``stale-token`` or ``protocol``, with the host's own token and protocol
 outdated  host, engine   protocol, attempts: an older host drains; the connection closes when these have ended
-launch    engine, host   attempt, folder, task, component, zygote, timeout, grace, log_limit; body: the task
+launch    engine, host   attempt, folder, task, component, zygote, code, timeout, grace, log_limit; body: the task
 launch    host, zygote   attempt, task; body: the task
 started   zygote, host, engine  attempt, at, pid
-launch    zygote, child  attempt; body: the task. One packet, to a child that was forked ahead
+parked    zygote, host   parked: the name of a child that was forked ahead; with it comes the file of its socket
+launch    host, child    attempt; body: the task. One packet, to a child that was forked ahead
+given     host, zygote   attempt, task, parked: the child has been sent it; body: the task, or empty
+returned  zygote, host   attempt: the child died before it took it
 kill      host, zygote   attempt, signal
 exit      zygote, host   attempt, at, failure: the process is gone, and every process it had started
 refused   zygote, host   attempt, error: it could not be forked
@@ -27,7 +30,8 @@ ack       engine, host   attempt: its result is committed
 ========  =============  ==================================================================================
 
 Times are microseconds since 1970 UTC. ``outcome`` is ``succeeded``, ``failed`` or ``cancelled``; ``failure`` holds the
-fields of `wherry.model.outcomes.Failure`, enums by value. Unknown header fields are ignored.
+fields of `wherry.model.outcomes.Failure`, enums by value. ``code`` is a number that tells one component's source from
+another's: a zygote that has compiled it need not be sent it again. Unknown header fields are ignored.
 """
 
 # A task writes its record with few system calls and no path objects.
@@ -36,13 +40,14 @@ fields of `wherry.model.outcomes.Failure`, enums by value. Unknown header fields
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import struct
 from typing import Any
 
+from wherry.runtime import json_text
+
 #: Version of the messages. A host meets an engine of a higher one by draining.
-PROTOCOL = 1
+PROTOCOL = 2
 
 #: Version of the exit record and of the attempt's folder.
 FORMAT = 1
@@ -56,10 +61,13 @@ MARK = "WHERRY_TASK_OF"
 #: A longer body does not travel in a report: whoever wants it reads it from the record.
 REPORT_LIMIT = 64 * 1024
 
+#: A longer task does not travel in a packet to a parked child: it is forked.
+PACKET_LIMIT = 64 * 1024
+
 _MAX_HEADER = 1 << 20
 _MAX_BODY = 1 << 28
 _LENGTHS = struct.Struct(">II")
-_dump = json.JSONEncoder(separators=(",", ":")).encode
+_dump = json_text.writer(allow_nan=True)
 
 Header = dict[str, Any]
 Frame = tuple[Header, bytes]
@@ -125,7 +133,7 @@ class FrameReader:
 
 def _header(raw: bytes) -> Header:
     try:
-        header = json.loads(raw)
+        header = json_text.read(raw)
     except ValueError as error:
         raise ProtocolError(f"a message header is not JSON: {error}") from error
     if not isinstance(header, dict) or not isinstance(header.get("op"), str):
@@ -167,7 +175,7 @@ def read_record(folder: str) -> Frame | None:
     if not raw:
         return None
     try:
-        record = json.loads(raw)
+        record = json_text.read(raw)
         if record["format"] > FORMAT:
             raise ProtocolError(f"{folder}/{RECORD} is of format {record['format']}; this wherry reads up to {FORMAT}")
         output = record.pop("output")

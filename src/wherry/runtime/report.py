@@ -32,7 +32,13 @@ class Reporter:
         self.started_at: int | None = None
 
     def end(self, output: bytes, failure: dict[str, Any] | None) -> NoReturn:
-        """Tell how the user's code ended: its ExecutorOutput as JSON, or its failure."""
+        """Tell how the user's code ended: its ExecutorOutput as JSON, or its failure. Then leave."""
+        self.tell(output, failure)
+        _let_others_go_on()
+        os._exit(1 if failure else 0)
+
+    def tell(self, output: bytes, failure: dict[str, Any] | None) -> None:
+        """Leave the record, and tell the host."""
         ended = self._ended("failed" if failure else "succeeded", failure)
         try:
             write_record(self._folder, ended, output)
@@ -42,8 +48,6 @@ class Reporter:
             ended["in_record"] = True
             output = b""
         self._reports.send(encode(ended, output))
-        _let_others_go_on()
-        os._exit(1 if failure else 0)
 
     def give_up(self, message: str) -> NoReturn:
         """Tell that this machine, not the task, is at fault. There is no record: the disk may be the trouble."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # not known to typeshed under this name
 import contextlib
 import gc
-import json
 import os
 import select
 import signal
@@ -21,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 from wherry.runtime import attempt as attempts
-from wherry.runtime import attempt_folder, process_tree
+from wherry.runtime import attempt_folder, json_text, process_tree
 from wherry.runtime.parking import Parked, Parking
 from wherry.runtime.protocol import FrameReader, Header, encode
 from wherry.runtime.report import BROKEN, now
@@ -34,9 +33,6 @@ _PATIENCE = 1.0
 
 #: With as many tasks running, children forked ahead would only delay them: they cost as much then as later.
 _PROCESSORS = len(os.sched_getaffinity(0))
-
-#: Python rewrites its code while that warms up. Done here, no fork has to copy the pages for it.
-_REHEARSALS = 20
 
 #: The host died. Tasks cannot tell this signal from any other: it is at its default in them.
 HOST_DIED = signal.SIGUSR2
@@ -99,8 +95,7 @@ class Warmth:
                 from wherry.runtime import performance, seeds, shutdown  # noqa: F401  so that before_fork finds seeds loaded
 
                 if kind == "warm":
-                    for _ in range(_REHEARSALS):
-                        performance.rehearse()
+                    performance.rehearse()
                     shutdown.count_now()
 
     def before_fork(self) -> None:
@@ -119,13 +114,20 @@ class Warmth:
 
 
 class _Task:
-    """A running child."""
+    """A running child.
 
-    def __init__(self, attempt: str, name: str, pid: int, task: dict[str, Any]) -> None:
+    Args:
+        task: what it runs; None: its source is compiled already.
+        given: the parked child that was given it; None: it was forked for it.
+    """
+
+    def __init__(
+        self, attempt: str, name: str, pid: int, task: dict[str, Any] | None, given: Parked | None = None
+    ) -> None:
         self.attempt, self.name, self.pid = attempt, name, pid
-        self.source = task["source"], task["function"]
-        #: The parked child that was given it, and its message; None: it was forked for it, or was told to end.
-        self.given: tuple[Parked, bytes] | None = None
+        self.source = (task["source"], task["function"]) if task else ("", "")
+        #: None as well for one that was told to end: nobody else is to run it.
+        self.given = given
         self.at, self.born = now(), time.monotonic()
 
 
@@ -185,25 +187,26 @@ class Zygote:
             return 50
         if self._unannounced:
             return max(0.0, self._unannounced[0].born + ANNOUNCE_AFTER - time.monotonic()) * 1000 + 1
-        idle = self._parking.patience()
-        return None if idle is None else idle * 1000 + 1
+        return None
 
     def _may_park(self) -> bool:
         """Whether a child should be parked when nothing else is to be done: on a processor that no task would use."""
         return self._parking.wants_more and len(self._tasks) < _PROCESSORS
 
     def _park(self) -> None:
-        """Park another child, now that nobody waits for this process; or let those go that nobody needs."""
+        """Park children, now that nobody waits for this process."""
         if self._may_park():
             with contextlib.suppress(OSError):  # the machine is out of processes: a launch will tell
-                self._warmth.before_fork()
-                self._parking.park(self._become, self._reports, self._lock)
-        else:
-            self._parking.retire_idle()
+                while self._parking.is_short:
+                    self._warmth.before_fork()
+                    self._parking.park(self._become, self._reports, self._lock)
 
     def _obey(self, header: Header, body: bytes) -> None:
         if header["op"] == "launch":
-            self._launch(header["attempt"], header["task"], body)
+            self._parking.want_more()
+            self._fork(header["attempt"], header["task"], body)
+        elif header["op"] == "given":
+            self._give(header["attempt"], header["task"], self._parking.given(header["parked"]), body)
         elif header["op"] == "kill":
             for task in self._tasks.values():
                 if task.attempt == header["attempt"]:
@@ -211,18 +214,19 @@ class Zygote:
                     _signal_task(task.pid, header["signal"])
                     return
 
-    def _launch(self, attempt: str, name: str, body: bytes) -> None:
-        parked = self._parking.launch(attempt, body)
-        if parked is None:
-            self._fork(attempt, name, body)
+    def _give(self, attempt: str, name: str, parked: Parked, body: bytes) -> None:
+        """The host has given a task to a parked child."""
+        task = _Task(attempt, name, parked.pid, json_text.read(body) if body else None, parked)
+        if parked.status is None:
+            self._mind(task)
         else:
-            self._mind(attempt, name, parked.pid, json.loads(body)).given = parked, body
+            self._end(task, parked.status)
 
     def _fork(self, attempt: str, name: str, body: bytes) -> None:
         # As much as can be is done before the fork: here the memory is warm, while in the child every page that is
         # written to, if only to count a reference, is copied first.
         try:
-            task = json.loads(body)
+            task = json_text.read(body)
             attempts.set_environment(task["env"])
             self._warmth.before_fork()
             pid = os.fork()
@@ -231,12 +235,11 @@ class Zygote:
             return
         if pid == 0:
             self._become(lambda: _run(attempt, task, body, self._reports, self._lock))
-        self._mind(attempt, name, pid, task)
+        self._mind(_Task(attempt, name, pid, task))
 
-    def _mind(self, attempt: str, name: str, pid: int, task: dict[str, Any]) -> _Task:
-        running = self._tasks[pid] = _Task(attempt, name, pid, task)
-        self._unannounced.append(running)
-        return running
+    def _mind(self, task: _Task) -> None:
+        self._tasks[task.pid] = task
+        self._unannounced.append(task)
 
     def _become(self, work: Callable[[], NoReturn]) -> NoReturn:
         """In a fork: be what it is for, and nothing of the zygote."""
@@ -247,7 +250,6 @@ class Zygote:
                 _signal.signal(_SIGCHLD, _SIG_DFL)
                 _signal.signal(_HOST_DIED, _SIG_DFL)
                 os.close(self._control.detach())
-                self._parking.leave()
                 self._warmth.hooks.register()
                 work()
         except BaseException:  # noqa: BLE001  nothing may get back into the zygote's loop
@@ -266,15 +268,9 @@ class Zygote:
                 break
             task = self._tasks.pop(pid, None)
             if task is None:
-                self._parking.forget(pid)
-            elif status and task.given and not task.given[0].began():
-                # It died while it was parked; the task is none the worse.
-                self._unannounced = [other for other in self._unannounced if other is not task]
-                attempt_folder.remove_unused(task.given[0].folder)
-                self._fork(task.attempt, task.name, task.given[1])
+                self._parking.ended(pid, status)
             else:
-                self._ended_since = self._ended_since if self._ended else time.monotonic()
-                self._ended.append((task, status))
+                self._end(task, status)
         strangers = [pid for pid in process_tree.own_children() if pid not in self._tasks and pid not in self._parking]
         for pid in strangers:
             process_tree.kill_tree(pid)
@@ -286,6 +282,17 @@ class Zygote:
                 if status == 0:
                     self._warmth.after_success(*task.source)
             self._ended.clear()
+
+    def _end(self, task: _Task, status: int) -> None:
+        """A child is gone."""
+        if status and task.given and not task.given.look():
+            # It died while it was parked; the task is none the worse.
+            self._unannounced = [other for other in self._unannounced if other is not task]
+            attempt_folder.remove_unused(task.given.folder)
+            self._control.sendall(encode({"op": "returned", "attempt": task.attempt}))
+        else:
+            self._ended_since = self._ended_since if self._ended else time.monotonic()
+            self._ended.append((task, status))
 
     def _announce(self) -> None:
         until = time.monotonic() - ANNOUNCE_AFTER
@@ -344,14 +351,21 @@ def main(arguments: Sequence[str]) -> None:
     if os.getppid() != host:
         return
     process_tree.become_subreaper()
+    # Where the kernel shares the processors out by session, the host has not to wait for what its zygotes do ahead.
+    os.setsid()
     for number in (control_number, reports_number, lock):
         os.set_inheritable(number, False)
     control, reports = socket.socket(fileno=control_number), socket.socket(fileno=reports_number)
     if lease:
         attempts.hold_shared(lease)  # never closed: every fork holds it too
     warmth = Warmth(kind)
+    if kind == "warm" and parking:
+        from wherry.runtime.warm_up import warm_up
+
+        with contextlib.suppress(OSError):  # then no child can be parked either
+            warm_up(parking, HOST_DIED)
     gc.collect()
     gc.freeze()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         control.sendall(encode({"op": "ready", "python": sys.version.split()[0]}))
-        Zygote(control, reports, lock, warmth, Parking(parking if kind == "warm" else "")).serve()
+        Zygote(control, reports, lock, warmth, Parking(parking if kind == "warm" else "", control)).serve()

@@ -200,7 +200,7 @@ class Host:
             self._gone(attempt)
             return
         attempt.zygote_key = link.key
-        link.launch(attempt.id, attempt.task, body)
+        link.launch(attempt.id, attempt.task, header["code"], body)
 
     def _zygote(self, start: Mapping[str, Any]) -> ZygoteLink:
         key = start["key"]
@@ -262,6 +262,12 @@ class Host:
             case "exit":
                 if attempt.result is None:
                     self._conclude_from_record(attempt, attempt.end_of(header))
+                link.attempts.discard(attempt.id)
+                self._gone(attempt)
+            case "returned" if attempt.stop is None:
+                link.launch_again(attempt.id)
+            case "returned":
+                self._conclude(attempt, attempt.lost("it was to end before it had begun"))
                 link.attempts.discard(attempt.id)
                 self._gone(attempt)
             case "refused":

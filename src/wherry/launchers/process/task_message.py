@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -104,6 +105,7 @@ def launch_frame(
         "attempt": request.attempt_id,
         "task": request.task,
         "component": request.component,
+        "code": zlib.crc32(message.source.encode()),
         "folder": message.folder,
         "timeout": request.timeout_seconds,
         "grace": settings.cancel_grace_seconds,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 from collections.abc import Callable
 
 from wherry.launchers.process.poller import Poller
@@ -14,6 +15,11 @@ OUT_LIMIT = 32 * 1024 * 1024
 
 _READ = 256 * 1024
 
+_FILE = struct.Struct("i")
+
+#: Room for the one file that a frame comes with: the kernel never joins two such frames in one piece.
+_FILES = socket.CMSG_SPACE(_FILE.size)
+
 
 class Wire:
     """Frames in and out.
@@ -23,6 +29,8 @@ class Wire:
         poller: calls back.
         on_frame: called with header and body of each frame that arrives.
         on_end: called once when the peer is gone, or cut off; not after `close`.
+        on_file: called with each open file that comes along with a frame, before ``on_frame`` is called with that; its
+            owner is who is called. None: files are refused.
     """
 
     def __init__(
@@ -32,12 +40,14 @@ class Wire:
         *,
         on_frame: Callable[[Header, bytes], None],
         on_end: Callable[[], None],
+        on_file: Callable[[int], None] | None = None,
     ) -> None:
         sock.setblocking(False)
         self._socket = sock
         self._poller = poller
         self._on_frame = on_frame
         self._on_end = on_end
+        self._on_file = on_file
         self._reader = FrameReader()
         self._out = bytearray()
         self._blocked = False
@@ -74,7 +84,7 @@ class Wire:
 
     def _read(self) -> None:
         try:
-            data = self._socket.recv(_READ)
+            data = self._receive()
         except BlockingIOError:
             return
         except OSError:
@@ -89,6 +99,16 @@ class Wire:
                 self._on_frame(header, body)
         except ProtocolError:
             self._end()
+
+    def _receive(self) -> bytes:
+        if self._on_file is None:
+            return self._socket.recv(_READ)
+        data, ancillary, _, _ = self._socket.recvmsg(_READ, _FILES, socket.MSG_CMSG_CLOEXEC)
+        for level, kind, content in ancillary:
+            if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+                for (number,) in _FILE.iter_unpack(content):
+                    self._on_file(number)
+        return data
 
     def _write(self) -> None:
         if not self.open:

@@ -43,10 +43,11 @@ def test_it_loads_the_standard_library_and_ours_alone(program: str) -> None:
     assert {name for name in modules(program, "-I", "-S") if name.partition(".")[0] not in known} == set()
 
 
-def test_the_host_loads_the_protocol_and_nothing_else_of_the_runtime() -> None:
+def test_the_host_loads_the_protocol_with_its_json_and_nothing_else_of_the_runtime() -> None:
     loaded = modules(HOST, "-I", "-S")
 
-    assert {name for name in loaded if name.startswith("wherry.runtime.")} == {"wherry.runtime.protocol"}
+    ours = {name for name in loaded if name.startswith("wherry.runtime.")}
+    assert ours == {"wherry.runtime.protocol", "wherry.runtime.json_text"}
     assert not loaded & {"asyncio", "subprocess", "logging", "inspect", "ssl"}
 
 
