@@ -262,18 +262,18 @@ class Host:
             case "exit":
                 if attempt.result is None:
                     self._conclude_from_record(attempt, attempt.end_of(header))
-                link.attempts.discard(attempt.id)
+                link.forget(attempt.id)
                 self._gone(attempt)
             case "returned" if attempt.stop is None:
                 link.launch_again(attempt.id)
             case "returned":
                 self._conclude(attempt, attempt.lost("it was to end before it had begun"))
-                link.attempts.discard(attempt.id)
+                link.forget(attempt.id)
                 self._gone(attempt)
             case "refused":
                 hint = "The machine may be out of memory or of processes."
                 self._conclude(attempt, attempt.not_started(header["error"], hint))
-                link.attempts.discard(attempt.id)
+                link.forget(attempt.id)
                 self._gone(attempt)
             case _:
                 pass

@@ -154,6 +154,11 @@ class ZygoteLink:
         launch = self._given.pop(attempt)
         self._fork(attempt, launch.task, launch.body)
 
+    def forget(self, attempt: str) -> None:
+        """Nothing of it runs any more."""
+        self.attempts.discard(attempt)
+        self._given.pop(attempt, None)
+
     def kill(self, attempt: str, number: int) -> None:
         """Send a signal to every process of an attempt."""
         self._wire.send(encode({"op": "kill", "attempt": attempt, "signal": number}))
@@ -204,7 +209,7 @@ class ZygoteLink:
                 return
             case "exit":
                 self.drain()
-                launch = self._given.pop(header["attempt"], None)
+                launch = self._given.get(header["attempt"])
                 if launch and "failure" not in header:
                     self._compiled.add(launch.code)
             case _:
