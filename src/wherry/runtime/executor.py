@@ -140,4 +140,5 @@ def _reports() -> bool:
 
 def _log_to_stdout() -> None:
     """Show what a component logs from INFO upwards, as it is shown on KFP. No effect where logging is set up."""
-    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="[%(asctime)s %(levelname)s] %(message)s")
+    if not logging.root.handlers:  # as basicConfig does, but before it has touched all that it needs for more
+        logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="[%(asctime)s %(levelname)s] %(message)s")
