@@ -28,7 +28,7 @@ MOST = 4
 _FIRST = 2
 
 #: So many are forked one after the other: the pages that this process writes to between two forks are copied each time.
-_AT_ONCE = 2
+_AT_ONCE = 3
 
 #: Exit status of one that could not make ready.
 _UNFIT = 71
@@ -76,7 +76,7 @@ class Parking:
     @property
     def wants_more(self) -> bool:
         """Whether children should be parked when there is nothing else to do."""
-        return len(self._waiting) + _AT_ONCE <= self._wanted
+        return len(self._waiting) + min(_AT_ONCE, self._wanted) <= self._wanted > 0
 
     @property
     def is_short(self) -> bool:
