@@ -52,6 +52,16 @@ async def park(launcher: ProcessLauncher, listener: Listener, state: Path) -> li
     return parked(state)
 
 
+async def give_to_stopped(launcher: ProcessLauncher, listener: Listener, state: Path, one: LaunchRequest) -> list[int]:
+    """Give a task to a parked child that cannot take it. Returns all that are parked, stopped."""
+    waiting = await park(launcher, listener, state)
+    for pid in waiting:
+        os.kill(pid, signal.SIGSTOP)
+    await launcher.launch(one)
+    await listener.started(one.attempt_id)
+    return waiting
+
+
 def test_a_task_runs_in_a_child_that_was_parked(tmp_path: Path) -> None:
     one = request("import os\n    print(os.getpid(), os.getcwd())\n    return 1")
 
@@ -97,12 +107,7 @@ def test_a_child_killed_before_it_took_its_task_leaves_it_to_another(tmp_path: P
     one = request("print('ran')\n    return 1")
 
     async def body(launcher: ProcessLauncher, listener: Listener) -> AttemptEvent:
-        waiting = await park(launcher, listener, tmp_path)
-        for pid in waiting:
-            os.kill(pid, signal.SIGSTOP)
-        await launcher.launch(one)
-        await listener.started(one.attempt_id)
-        for pid in waiting:
+        for pid in await give_to_stopped(launcher, listener, tmp_path, one):
             os.kill(pid, signal.SIGKILL)
         return await listener.end(one.attempt_id)
 
@@ -126,11 +131,7 @@ def test_a_task_is_cancelled_although_its_child_died_before_it_took_it(tmp_path:
     one = request("print('ran')\n    return 1")
 
     async def body(launcher: ProcessLauncher, listener: Listener) -> AttemptEvent:
-        waiting = await park(launcher, listener, tmp_path)
-        for pid in waiting:
-            os.kill(pid, signal.SIGSTOP)
-        await launcher.launch(one)
-        await listener.started(one.attempt_id)
+        waiting = await give_to_stopped(launcher, listener, tmp_path, one)
         await launcher.cancel(one.attempt_id)
         for pid in waiting:
             os.kill(pid, signal.SIGKILL)
@@ -141,15 +142,14 @@ def test_a_task_is_cancelled_although_its_child_died_before_it_took_it(tmp_path:
 
 
 def test_a_component_is_compiled_ahead_for_the_children_that_run_it_later(tmp_path: Path) -> None:
-    body_of = "import sys\n    loader = sys.modules['wherry.runtime.loader']\n    return len(loader._compiled)"
-    ones = [request(body_of) for _ in range(2)]
+    source = "import sys\n    loader = sys.modules['wherry.runtime.loader']\n    return len(loader._compiled)"
 
     async def body(launcher: ProcessLauncher, listener: Listener) -> list[AttemptEvent]:
         await park(launcher, listener, tmp_path)
-        first = await run(launcher, listener, ones[0])
-        # Both that were parked before the first had ended, and then one that was parked after.
+        first = await run(launcher, listener, request(source))
+        # One more had been parked before that ended; the last was parked after.
         for _ in range(3):
-            last = await run(launcher, listener, request(body_of))
+            last = await run(launcher, listener, request(source))
             assert eventually(lambda: len(parked(tmp_path)) >= 1)
         return [first, last]
 

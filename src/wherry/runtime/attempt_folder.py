@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 
+from wherry.runtime.protocol import RECORD
 from wherry.runtime.renaming import rename_to_new
 
 
@@ -49,9 +50,10 @@ def make(folder: str) -> None:
 
 
 def remove_unused(folder: str) -> None:
-    """Remove a folder that `make` made and no attempt has used, if it is there."""
-    with contextlib.suppress(OSError):
-        os.unlink(f"{folder}/log")
+    """Remove a folder that `make` made and no attempt but a rehearsed one has used, if it is there."""
+    for name in ("log", RECORD):
+        with contextlib.suppress(OSError):
+            os.unlink(f"{folder}/{name}")
     for path in (f"{folder}/work", folder):
         with contextlib.suppress(OSError):
             os.rmdir(path)

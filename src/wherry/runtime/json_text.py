@@ -29,7 +29,7 @@ def read(data: bytes) -> Any:
     return value if end == len(text) else json.loads(text)
 
 
-def writer(*, allow_nan: bool) -> Callable[[Any], str]:
+def _writer(*, allow_nan: bool) -> Callable[[Any], str]:
     """A function that writes compact JSON, ASCII only.
 
     Args:
@@ -49,3 +49,10 @@ def writer(*, allow_nan: bool) -> Callable[[Any], str]:
             return plain.encode(value)
 
     return write
+
+
+#: Write compact JSON; nan and infinities as Python's `json` does.
+write = _writer(allow_nan=True)
+
+#: Write compact JSON; nan or an infinity is a ValueError.
+write_finite = _writer(allow_nan=False)

@@ -33,8 +33,6 @@ _AT_ONCE = 3
 #: Exit status of one that could not make ready.
 _UNFIT = 71
 
-_dump = json_text.writer(allow_nan=True)
-
 _FILE = struct.Struct("i")
 
 
@@ -76,7 +74,7 @@ class Parking:
     @property
     def wants_more(self) -> bool:
         """Whether children should be parked when there is nothing else to do."""
-        return len(self._waiting) + min(_AT_ONCE, self._wanted) <= self._wanted > 0
+        return self.is_short and len(self._waiting) <= max(0, self._wanted - _AT_ONCE)
 
     @property
     def is_short(self) -> bool:
@@ -172,7 +170,7 @@ def make_ready(folder: str) -> None:
     attempt_folder.make(f"{folder}-made")
     attempt_folder.enter(folder, made=f"{folder}-made")
     env = {**attempts.environment(), "TMPDIR": f"{folder}/work"}  # of the zygote, for the rehearsal
-    take(encode({"op": "launch", "attempt": ""}, _dump({"env": env}).encode()))
+    take(encode({"op": "launch", "attempt": ""}, json_text.write({"env": env}).encode()))
     rehearse()
     finish_python()
 

@@ -31,8 +31,6 @@ REHEARSAL: Mapping[str, Any] = {
     "use_kfp": False,
 }
 
-_dump = json_text.writer(allow_nan=False)
-
 
 def perform(task: Mapping[str, Any], reporter: Reporter) -> NoReturn:
     """Run the user's code, then report, then leave."""
@@ -53,7 +51,7 @@ def carry_out(task: Mapping[str, Any], reporter: Reporter) -> tuple[bytes, dict[
     try:
         result = _result(task)
         bring_home(result.get("artifacts") or {})
-        output = _dump(result).encode()
+        output = json_text.write_finite(result).encode()
     except BaseException as error:  # noqa: BLE001  the executor's edge: whatever user code raises is its outcome
         failure = explain(error, task)
     finish_python()
@@ -65,7 +63,7 @@ def rehearse() -> None:
 
     The stand-in for kfp stays installed: only for a zygote whose tasks use that.
     """
-    encode({"op": "ended"}, _dump(_result(REHEARSAL)).encode())
+    encode({"op": "ended"}, json_text.write_finite(_result(REHEARSAL)).encode())
     forget_rehearsal()
 
 

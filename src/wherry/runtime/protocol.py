@@ -67,7 +67,6 @@ PACKET_LIMIT = 64 * 1024
 _MAX_HEADER = 1 << 20
 _MAX_BODY = 1 << 28
 _LENGTHS = struct.Struct(">II")
-_dump = json_text.writer(allow_nan=True)
 
 Header = dict[str, Any]
 Frame = tuple[Header, bytes]
@@ -83,7 +82,7 @@ def encode(header: Header, body: bytes = b"") -> bytes:
     Raises:
         ProtocolError: the header is over 1 MiB or the body over 256 MiB.
     """
-    head = _dump(header).encode()
+    head = json_text.write(header).encode()
     if len(head) > _MAX_HEADER or len(body) > _MAX_BODY:
         raise ProtocolError(f"a message of {len(head)} + {len(body)} bytes is too long")
     return _LENGTHS.pack(len(head), len(body)) + head + body
@@ -149,7 +148,7 @@ def write_record(folder: str, ended: Header, output: bytes) -> None:
     Raises:
         OSError: the folder is gone, or the disk full.
     """
-    head = _dump({"format": FORMAT, **ended}).encode()
+    head = json_text.write({"format": FORMAT, **ended}).encode()
     text = head[:-1] + b',"output":' + (output or b"null") + b"}"
     path = folder + "/" + RECORD
     passing = path + ".tmp"
@@ -182,4 +181,4 @@ def read_record(folder: str) -> Frame | None:
         del record["format"]
     except (ValueError, KeyError, TypeError) as error:
         raise ProtocolError(f"{folder}/{RECORD} is damaged: {error!r}") from error
-    return record, b"" if output is None else _dump(output).encode()
+    return record, b"" if output is None else json_text.write(output).encode()

@@ -33,17 +33,21 @@ class Reporter:
 
     def end(self, output: bytes, failure: dict[str, Any] | None) -> NoReturn:
         """Tell how the user's code ended: its ExecutorOutput as JSON, or its failure. Then leave."""
-        self.tell(output, failure)
+        try:
+            self.tell(output, failure)
+        except OSError as error:
+            self.give_up(f"the result could not be written to {self._folder!r}: {error}")
         _let_others_go_on()
         os._exit(1 if failure else 0)
 
     def tell(self, output: bytes, failure: dict[str, Any] | None) -> None:
-        """Leave the record, and tell the host."""
+        """Leave the record, and tell the host.
+
+        Raises:
+            OSError: the record could not be written.
+        """
         ended = self._ended("failed" if failure else "succeeded", failure)
-        try:
-            write_record(self._folder, ended, output)
-        except OSError as error:
-            self.give_up(f"the result could not be written to {self._folder!r}: {error}")
+        write_record(self._folder, ended, output)
         if len(output) > REPORT_LIMIT:
             ended["in_record"] = True
             output = b""

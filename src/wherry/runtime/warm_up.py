@@ -4,9 +4,6 @@ Python rewrites code that runs often and remembers what it has looked up. In a f
 page that is written to is copied first: done before the fork, they cost nothing after it.
 """
 
-# A zygote has no pathlib.
-# ruff: noqa: PTH107
-
 from __future__ import annotations
 
 import contextlib
@@ -17,13 +14,11 @@ from collections.abc import Iterator
 from wherry.runtime import attempt as attempts
 from wherry.runtime import attempt_folder, json_text, performance, process_tree
 from wherry.runtime.parking import make_ready, take
-from wherry.runtime.protocol import PACKET_LIMIT, RECORD, encode
+from wherry.runtime.protocol import PACKET_LIMIT, encode
 from wherry.runtime.report import Reporter
 
 #: Python rewrites a function after it was called eight times, and some of it only later.
 _TIMES = 20
-
-_write = json_text.writer(allow_nan=True)
 
 
 def warm_up(folder: str, death_signal: int) -> None:
@@ -35,6 +30,7 @@ def warm_up(folder: str, death_signal: int) -> None:
 
     Raises:
         OSError: the folder cannot be used.
+        ProtocolError: the environment is too long for a packet.
     """
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with here, there, _as_before():
@@ -45,19 +41,18 @@ def warm_up(folder: str, death_signal: int) -> None:
 
 def _live(folder: str, host: socket.socket, child: socket.socket) -> None:
     task = {**performance.REHEARSAL, "folder": f"{folder}-attempt", "env": {**attempts.environment(), "TMPDIR": folder}}
-    host.send(encode({"op": "launch", "attempt": ""}, _write(task).encode()))
+    host.send(encode({"op": "launch", "attempt": ""}, json_text.write(task).encode()))
     try:
         make_ready(folder)
         attempt, task, _ = take(child.recv(2 * PACKET_LIMIT))
         reporter = Reporter(attempt, task["folder"], child)
         attempt_folder.enter(task["folder"], folder)
-        reporter.tell(*performance.carry_out(task, reporter))
+        outcome = performance.carry_out(task, reporter)
         performance.forget_rehearsal()
+        reporter.tell(*outcome)
         host.recv(2 * PACKET_LIMIT)
     finally:
         for left in (folder, task["folder"]):
-            with contextlib.suppress(OSError):
-                os.remove(f"{left}/{RECORD}")
             attempt_folder.remove_unused(left)
 
 

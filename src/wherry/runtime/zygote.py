@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 from wherry.runtime import attempt as attempts
 from wherry.runtime import attempt_folder, json_text, process_tree
 from wherry.runtime.parking import Parked, Parking
-from wherry.runtime.protocol import FrameReader, Header, encode
+from wherry.runtime.protocol import FrameReader, Header, ProtocolError, encode
 from wherry.runtime.report import BROKEN, now
 
 #: A task that runs so long is announced as started; the end of a shorter one tells both. Seconds.
@@ -362,7 +362,7 @@ def main(arguments: Sequence[str]) -> None:
     if kind == "warm" and parking:
         from wherry.runtime.warm_up import warm_up
 
-        with contextlib.suppress(OSError):  # then no child can be parked either
+        with contextlib.suppress(OSError, ProtocolError):  # then its children find everything cold
             warm_up(parking, HOST_DIED)
     gc.collect()
     gc.freeze()
