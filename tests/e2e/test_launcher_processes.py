@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +20,8 @@ from typing import TypeVar
 import msgspec
 import pytest
 
+from wherry.errors import LauncherError
+from wherry.launchers.process import host_start
 from wherry.launchers.process.launcher import ProcessLauncher
 from wherry.launchers.process.orphans import process_name
 from wherry.model.identity import AttemptId, RunId, TaskKey
@@ -338,6 +341,35 @@ def test_a_host_whose_state_folder_was_deleted_leaves_as_soon_as_it_is_idle(tmp_
     shutil.rmtree(state)
     assert eventually(lambda: not process_name(pid))
     assert nothing_left(state)
+
+
+def interpreter_killed(times: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the task host started by an interpreter that is killed before it does anything, so many times."""
+    script = folder / "python"
+    script.write_text(
+        f"#!/bin/sh\necho x >> {folder}/starts\n"
+        f'[ "$(wc -l < {folder}/starts)" -gt {times} ] || kill -9 $$\nexec {sys.executable} "$@"\n'
+    )
+    script.chmod(0o700)
+    monkeypatch.setattr(host_start, "sys", types.SimpleNamespace(executable=str(script)))
+
+
+def test_a_host_that_is_killed_while_it_starts_is_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interpreter_killed(2, tmp_path, monkeypatch)
+
+    assert isinstance(outcome(tmp_path / "state", request("return 1")), AttemptSucceeded)
+
+
+def test_a_host_that_is_killed_at_every_start_is_told_of_with_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interpreter_killed(1000, tmp_path, monkeypatch)
+
+    with pytest.raises(LauncherError, match="takes no connections") as refused:
+        outcome(tmp_path / "state", request("return 1"))
+    assert "host/log" in str(refused.value.hint)
 
 
 def test_a_newer_engine_lets_an_older_host_finish_its_tasks_and_starts_another(tmp_path: Path) -> None:

@@ -76,5 +76,6 @@ def _start(folder: LauncherFolder, env: Mapping[str, str], idle_seconds: float, 
             f"the task host of {folder.state} cannot be reached: {said}",
             hint="Another wherry may be using the folder. If none is, end that process and try again.",
         )
-    if started.returncode:
+    # One that was killed meanwhile is no reason to give up: the caller looks again, and starts another.
+    if started.returncode > 0:
         raise LauncherError(f"the task host of {folder.state} ended with status {started.returncode}: {said}")
